@@ -1,0 +1,76 @@
+//! Input errors: file, place, what is wrong, what to do about it.
+//!
+//! Text of artifacts may reach a terminal through them, so control and reordering characters are
+//! replaced when an error is made.
+
+use std::fmt;
+use std::path::Path;
+
+/// Longest quotation of hostile text in a message, in characters.
+const MAX_SHOWN: usize = 600;
+
+/// Bad input or usage: exit code 2.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct InputError {
+    /// The file.
+    pub file: String,
+    /// Line, byte, port, module, key; empty if it is the file as a whole.
+    pub place: String,
+    /// What is wrong.
+    pub what: String,
+    /// What to do about it; empty if `what` says so.
+    pub remedy: String,
+}
+
+impl InputError {
+    /// An input error from its parts.
+    pub fn new(file: &Path, place: &str, what: &str, remedy: &str) -> Self {
+        Self {
+            file: plain(&file.display().to_string()),
+            place: plain(place),
+            what: plain(what),
+            remedy: plain(remedy),
+        }
+    }
+}
+
+impl fmt::Display for InputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if !self.place.is_empty() {
+            write!(f, ": {}", self.place)?;
+        }
+        write!(f, ": {}", self.what)?;
+        if !self.remedy.is_empty() {
+            write!(f, "; {}", self.remedy)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for InputError {}
+
+/// Text without control or reordering characters, shortened; line breaks stay.
+pub fn plain(text: &str) -> String {
+    let odd = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut shown: String =
+        text.chars().take(MAX_SHOWN).map(|c| if odd(c) { '\u{fffd}' } else { c }).collect();
+    if text.chars().nth(MAX_SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_text_cannot_drive_a_terminal() {
+        let error = InputError::new(Path::new("a\u{1b}[2J"), "", "x\u{202e}y", "z");
+        assert_eq!(error.to_string(), "a\u{fffd}[2J: x\u{fffd}y; z");
+    }
+}

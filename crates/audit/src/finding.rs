@@ -1,0 +1,178 @@
+//! From an answer to a finding: scope, assumptions, numbers, references.
+//!
+//! A finding says what it rests on. Whatever the contract declares and the reader of the netlist
+//! assumed is listed, so that nobody has to look for it; whatever was not examined is in the scope.
+
+use crate::checks::DesignCheck;
+use crate::load::{Design, Raw, described};
+use design::{Sealed, Undecided};
+use evidence::{FindingDraft, ObjectRef, Verdict};
+use proof::certificate::Body;
+use proof::contract::{Contract, Level};
+use proof::model::Role;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// A decided check as a finding.
+pub fn decided(
+    check: &DesignCheck,
+    item: &str,
+    raw: &Raw,
+    design: &Design,
+    sealed: &Sealed,
+    objects: (Option<ObjectRef>, Option<ObjectRef>),
+) -> FindingDraft {
+    let mut draft = blank(check, item, raw);
+    let answer = &sealed.answer;
+    draft.verdict = answer.verdict;
+    draft.kind.clone_from(&sealed.kind);
+    draft.title.clone_from(&answer.title);
+    draft.detail.clone_from(&answer.detail);
+    draft.locators.clone_from(&answer.locators);
+    draft.assumptions = assumptions(design, check.id);
+    draft.metrics = metrics(sealed);
+    (draft.certificate, draft.witness) = objects;
+    draft
+}
+
+/// An undecided check as a finding.
+pub fn undecided(
+    check: &DesignCheck,
+    item: &str,
+    raw: &Raw,
+    design: Option<&Design>,
+    why: &Undecided,
+) -> FindingDraft {
+    let mut draft = blank(check, item, raw);
+    draft.verdict = Verdict::Undetermined;
+    draft.reason = Some(why.reason);
+    draft.title = match check.id {
+        "design.identity-leak" => format!("whether `{item}` can be seen from outside is open"),
+        "design.remote-disable" => format!("whether `{item}` can be stopped for good is open"),
+        _ => format!("`{item}` is open"),
+    };
+    draft.detail.clone_from(&why.detail);
+    draft.assumptions = design.map(|d| assumptions(d, check.id)).unwrap_or_default();
+    draft
+}
+
+fn blank(check: &DesignCheck, item: &str, raw: &Raw) -> FindingDraft {
+    FindingDraft {
+        check: check.id.to_owned(),
+        claim: check.claim(),
+        artifact: raw.digest,
+        verdict: Verdict::Undetermined,
+        reason: None,
+        kind: None,
+        item: Some(item.to_owned()),
+        title: String::new(),
+        detail: String::new(),
+        scope: format!(
+            "of netlist {}, under this contract; netlist against silicon not examined",
+            described(&raw.name, raw.artifact.provenance)
+        ),
+        assumptions: Vec::new(),
+        locators: Vec::new(),
+        grade: None,
+        coverage: None,
+        certificate: None,
+        witness: None,
+        metrics: BTreeMap::new(),
+    }
+}
+
+/// Numbers of the answer and of its certificate.
+fn metrics(sealed: &Sealed) -> BTreeMap<String, Value> {
+    let mut all = sealed.answer.metrics.clone();
+    let obligations = &sealed.certificate.obligations;
+    let folded = obligations.iter().filter(|o| o.lrat.is_none()).count();
+    all.insert("obligations".to_owned(), json!(obligations.len()));
+    all.insert("obligations_folded".to_owned(), json!(folded));
+    if let Body::Pair(pair) = &sealed.certificate.body {
+        all.insert("cycles".to_owned(), json!(pair.left.inputs.len()));
+        all.insert("port".to_owned(), json!(pair.port));
+        all.insert("port_bit".to_owned(), json!(pair.bit));
+    }
+    all
+}
+
+/// What the verdict rests on.
+pub fn assumptions(design: &Design, check: &str) -> Vec<String> {
+    let contract = &design.model.contract;
+    let mut all = vec![timing(contract), start(contract)];
+    all.extend(contract.assume.iter().map(|a| format!("assumed in every cycle: {a}")));
+    if check == "design.identity-leak" {
+        all.extend(disclosure(contract));
+    } else {
+        all.extend(recovery(contract));
+    }
+    let undriven = design.model.inputs.iter().filter(|i| i.role == Role::Undriven).count();
+    if undriven > 0 {
+        all.push(format!("{undriven} bits that nothing drives may take any value in any cycle"));
+    }
+    all.extend(design.netlist.notes.iter().map(|n| format!("reading the netlist: {n}")));
+    all.extend(design.model.unsupported.iter().map(|u| format!("not modelled: {u}")));
+    all
+}
+
+fn timing(contract: &Contract) -> String {
+    match &contract.clock {
+        Some(clock) => format!(
+            "one clock, {}: all registers load at once in each cycle; nothing between two edges",
+            clock.port
+        ),
+        None => "one clock: all registers load at once in each cycle".to_owned(),
+    }
+}
+
+fn start(contract: &Contract) -> String {
+    match &contract.reset {
+        Some(reset) => {
+            let level = match reset.active {
+                Level::Low => "low",
+                Level::High => "high",
+            };
+            format!(
+                "reset: {} {level} for {} cycles after power-up in any state, inactive ever after",
+                reset.port, reset.cycles
+            )
+        }
+        None => "no reset: the run begins at power-up".to_owned(),
+    }
+}
+
+fn recovery(contract: &Contract) -> Vec<String> {
+    let mut all = Vec::new();
+    for (words, list) in [
+        ("granted by the surroundings while recovering", &contract.recovery_assume),
+        ("documented owner words", &contract.documented),
+    ] {
+        all.extend(list.iter().map(|e| format!("{words}: {e}")));
+    }
+    all.extend(contract.recovery.iter().map(|r| match &r.source {
+        Some(source) => format!("listed recovery `{}` ({source})", r.name),
+        None => format!("listed recovery `{}`", r.name),
+    }));
+    if let Some(off) = &contract.off {
+        all.push(format!("documented permanent off, excused afterwards: {}", off.when));
+    }
+    all
+}
+
+fn disclosure(contract: &Contract) -> Vec<String> {
+    let mut all = Vec::new();
+    if !contract.not_observable.is_empty() {
+        let list = contract.not_observable.join(", ");
+        all.push(format!("outputs nobody else can see: {list}"));
+    }
+    all.extend(contract.declassify.iter().map(|d| {
+        format!(
+            "the owner asks for {} by `{}`: {} may differ for {} cycles",
+            d.releases.join(", "),
+            d.when,
+            d.observable.join(", "),
+            d.window
+        )
+    }));
+    all
+}

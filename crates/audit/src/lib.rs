@@ -1,0 +1,27 @@
+//! Plans and runs a case: which checks apply, why the others do not, budgets, progress, resume.
+//!
+//! [`audit`] reads cases ([`case`], [`load`]), runs every check that applies ([`checks`], [`pool`])
+//! and writes a dossier per case ([`pack`]). Answers depend on inputs, options and effort alone:
+//! never on the number of threads, the clock or the machine.
+
+pub mod case;
+pub mod checks;
+mod elaborate;
+pub mod error;
+mod finding;
+mod guide;
+mod load;
+pub mod options;
+pub mod outcome;
+mod pack;
+mod pool;
+mod resume;
+mod run;
+mod simulate;
+mod view;
+mod witness;
+
+pub use error::InputError;
+pub use options::{DEFAULT_EFFORT, JobName, Options, Progress, Silent};
+pub use outcome::{CaseOutcome, Difference, Require, differences, exit_code};
+pub use run::{AuditError, audit};

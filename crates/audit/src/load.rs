@@ -1,0 +1,239 @@
+//! Reading artifacts: bounded, digested as given, decompressed, and told apart by their first bytes.
+//!
+//! Problem: a path in a case may lead to anything: a device, four sparse gigabytes, a compressed
+//! bomb, a file that is still being written.
+//! Method: only regular files; the size is looked at before the first byte, the first bytes before
+//! the rest; zstd streams through a limit. A netlist is then read by the kernel's own loader with
+//! the contract's identity signals as cuts, and the contract is tried for contradictions.
+//! Cost: one pass for the digest, one for the reader.
+
+use crate::case::{Artifact, Case};
+use crate::elaborate;
+use crate::error::InputError;
+use crate::options::Options;
+use design::Undecided;
+use evidence::{ArtifactKind, Digest, Provenance};
+use netlist::Netlist;
+use proof::contract::Contract;
+use proof::{LoadError, Model};
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Largest artifact file, in bytes.
+pub const MAX_FILE: u64 = 2 << 30;
+/// Largest artifact after decompression, in bytes.
+pub const MAX_UNFOLDED: u64 = 2 << 30;
+/// Largest hints file, in bytes.
+pub const MAX_HINTS: u64 = 1 << 20;
+
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// An artifact, digested and not yet read.
+#[derive(Debug)]
+pub struct Raw {
+    /// As the case describes it.
+    pub artifact: Artifact,
+    /// The file.
+    pub path: PathBuf,
+    /// Its name, for the dossier.
+    pub name: String,
+    /// Digest of the file as given.
+    pub digest: Digest,
+    /// The file as given.
+    pub bytes: Vec<u8>,
+    /// Lines of the hints file.
+    pub hints: Vec<String>,
+}
+
+/// A design under its contract.
+#[derive(Debug)]
+pub struct Design {
+    /// The netlist, for names and notes.
+    pub netlist: Netlist,
+    /// The model the checks run on.
+    pub model: Model,
+    /// Digest of the contract.
+    pub contract: Digest,
+    /// Untrusted hints.
+    pub hints: Vec<String>,
+}
+
+/// An artifact as far as it could be read.
+#[derive(Debug)]
+pub enum Content {
+    /// A design, ready for checks.
+    Design(Box<Design>),
+    /// A design without contract, or of a form that needs a tool that is not there.
+    Undecided(Undecided),
+    /// No examination for it yet, or not asked for.
+    Unexamined,
+}
+
+/// Opens and digests every artifact of a case that is asked for.
+///
+/// # Errors
+/// If a file cannot be read, is too large, or is given twice.
+pub fn raw(case: &Case, file: &Path, options: &Options) -> Result<Vec<Raw>, InputError> {
+    let base = file.parent().unwrap_or(Path::new(""));
+    let mut all: Vec<Raw> = Vec::new();
+    for (i, artifact) in case.artifact.iter().enumerate() {
+        if options.only.is_some_and(|only| only != artifact.kind) {
+            continue;
+        }
+        let path = base.join(&artifact.path);
+        if artifact.kind == ArtifactKind::Design && !elaborate::is_source(&path) {
+            sniff(&path)?;
+        }
+        let bytes = bounded(&path, MAX_FILE)?;
+        let digest = Digest::of(&bytes);
+        if let Some(other) = all.iter().position(|r| r.digest == digest) {
+            let what = format!("artifact {} is the same file as artifact {}", i + 1, other + 1);
+            return Err(InputError::new(file, "", &what, "list each file once"));
+        }
+        let hints = match &artifact.hints {
+            None => Vec::new(),
+            Some(hints) => lines(&base.join(hints))?,
+        };
+        let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        all.push(Raw { artifact: artifact.clone(), path, name, digest, bytes, hints });
+    }
+    Ok(all)
+}
+
+/// Reads one artifact.
+///
+/// # Errors
+/// If a netlist cannot be read or the contract does not fit it.
+pub fn content(raw: &Raw, case: &Path) -> Result<Content, InputError> {
+    match (raw.artifact.kind, &raw.artifact.contract) {
+        (ArtifactKind::Design, Some(contract)) => design(raw, contract, case),
+        (ArtifactKind::Design, None) => {
+            let remedy = "add `[artifact.contract]`; `probity init` writes a commented one";
+            Err(InputError::new(case, &raw.name, "a design needs a contract", remedy))
+        }
+        _ => Ok(Content::Unexamined),
+    }
+}
+
+fn design(raw: &Raw, contract: &Contract, case: &Path) -> Result<Content, InputError> {
+    if elaborate::is_source(&raw.path) {
+        return Ok(match elaborate::elaborate(&raw.path, contract) {
+            Ok(never) => match never {},
+            Err(undecided) => Content::Undecided(undecided),
+        });
+    }
+    let bytes = unfolded(&raw.path, &raw.bytes)?;
+    let read = proof::read_netlist(&bytes, contract)
+        .map_err(LoadError::Read)
+        .and_then(|netlist| Ok((Model::new(&netlist, contract)?, netlist)));
+    let (model, netlist) = read.map_err(|error| match error {
+        LoadError::Read(e) => InputError::new(&raw.path, &e.place, &e.what, &e.remedy),
+        LoadError::Model(e) => {
+            InputError::new(case, &format!("contract.{}", e.place), &e.what, "")
+        }
+        LoadError::Contract(e) => InputError::new(case, "contract", &e, ""),
+        other => InputError::new(&raw.path, "", &other.to_string(), ""),
+    })?;
+    let digest = proof::contract_digest(contract)
+        .map_err(|e| InputError::new(case, "contract", &e.to_string(), "correct the number"))?;
+    consistent(&model, case)?;
+    let hints = raw.hints.clone();
+    Ok(Content::Design(Box::new(Design { netlist, model, contract: digest, hints })))
+}
+
+/// Refuses assumptions that no input satisfies in any state: everything would hold under them.
+fn consistent(model: &Model, case: &Path) -> Result<(), InputError> {
+    for (place, condition, with) in [
+        ("contract.assume", model.assume, netlist::Lit::TRUE),
+        ("contract.recovery_assume", model.recovery_assume, model.assume),
+        ("contract.documented", model.documented, model.assume),
+    ] {
+        let mut aig = model.aig.clone();
+        let both = aig.and(condition, with);
+        let budget = solve::Budget::new(100_000);
+        if let solve::Answer::Unsat(_) = solve::decide(&aig, both, &budget) {
+            let what = "the conditions contradict each other: no input satisfies them in any state";
+            let remedy = "weaken or remove one of them";
+            return Err(InputError::new(case, place, what, remedy));
+        }
+    }
+    Ok(())
+}
+
+/// Reads a regular file of at most `most` bytes whole; looks at the first bytes before the rest.
+fn bounded(path: &Path, most: u64) -> Result<Vec<u8>, InputError> {
+    let wrong = |what: &str, remedy: &str| InputError::new(path, "", what, remedy);
+    let cannot = |e: std::io::Error| wrong(&format!("cannot be read: {e}"), "check the path");
+    let meta = std::fs::metadata(path).map_err(cannot)?;
+    if meta.is_dir() && elaborate::is_source(path) {
+        return Ok(Vec::new());
+    }
+    if !meta.is_file() {
+        return Err(wrong("is not a regular file", "give the path of a file"));
+    }
+    if meta.len() > most {
+        let what = format!("has {} bytes, the limit is {most}", meta.len());
+        return Err(wrong(&what, "compress it with zstd, or split it"));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
+    let file = File::open(path).map_err(cannot)?;
+    file.take(most + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    if bytes.len() as u64 > most {
+        return Err(wrong("grows while it is read", "audit a copy"));
+    }
+    Ok(bytes)
+}
+
+/// Refuses what cannot be a netlist by its first bytes, however large it is.
+fn sniff(path: &Path) -> Result<(), InputError> {
+    let cannot = |e: std::io::Error| {
+        InputError::new(path, "", &format!("cannot be read: {e}"), "check the path")
+    };
+    if !std::fs::metadata(path).map_err(cannot)?.is_file() {
+        return Ok(());
+    }
+    let mut first = Vec::new();
+    File::open(path).map_err(cannot)?.take(64).read_to_end(&mut first).map_err(cannot)?;
+    let text = first.trim_ascii_start();
+    let known = first.starts_with(&ZSTD)
+        || text.first().is_none_or(|&b| b == b'{')
+        || text.starts_with(b"aag ")
+        || text.starts_with(b"aig ");
+    if known {
+        return Ok(());
+    }
+    let shown: Vec<String> = first.iter().take(8).map(|b| format!("{b:02x}")).collect();
+    let what = format!("is no netlist: it begins with the bytes {}", shown.join(" "));
+    let remedy = "give Yosys JSON (`write_json`) or AIGER (`write_aiger`), plain or zstd-compressed";
+    Err(InputError::new(path, "byte 0", &what, remedy))
+}
+
+/// The bytes of an artifact, decompressed if they are a zstd stream.
+fn unfolded(path: &Path, bytes: &[u8]) -> Result<Vec<u8>, InputError> {
+    if !bytes.starts_with(&ZSTD) {
+        return Ok(bytes.to_vec());
+    }
+    let wrong = |what: &str, remedy: &str| InputError::new(path, "", what, remedy);
+    let broken = |e: std::io::Error| wrong(&format!("broken zstd stream: {e}"), "copy it again");
+    let stream = zstd::Decoder::new(bytes).map_err(broken)?;
+    let mut out = Vec::new();
+    stream.take(MAX_UNFOLDED + 1).read_to_end(&mut out).map_err(broken)?;
+    if out.len() as u64 > MAX_UNFOLDED {
+        let what = format!("unfolds to more than {MAX_UNFOLDED} bytes");
+        return Err(wrong(&what, "split the design"));
+    }
+    Ok(out)
+}
+
+fn lines(path: &Path) -> Result<Vec<String>, InputError> {
+    let text = String::from_utf8(bounded(path, MAX_HINTS)?)
+        .map_err(|_| InputError::new(path, "", "is not UTF-8", "save it as UTF-8"))?;
+    let hint = |l: &&str| !l.is_empty() && !l.starts_with('#');
+    Ok(text.lines().map(str::trim).filter(hint).map(str::to_owned).collect())
+}
+
+/// Scope words of an artifact: name and provenance.
+pub fn described(name: &str, provenance: Provenance) -> String {
+    format!("{} ({})", crate::error::plain(name), provenance.id())
+}

@@ -1,0 +1,281 @@
+//! Running cases: read everything first, then one pool of checks, then a dossier per case.
+//!
+//! Reading comes first because bad input is an error of the whole run: nothing is audited, and no
+//! dossier is written, while one of the files named is wrong. Cases whose dossier is there already,
+//! made from the same inputs with the same options, are taken from it.
+
+use crate::case::{Case, read_case};
+use crate::checks::{DESIGN_CHECKS, DesignCheck};
+use crate::error::InputError;
+use crate::load::{self, Content, Raw};
+use crate::options::{JobName, Options, Progress};
+use crate::outcome::CaseOutcome;
+use crate::pack::{Answered, Examined, pack};
+use crate::pool::{self, Ended};
+use crate::resume;
+use design::{Sealed, Settings, Subject, Undecided, seal};
+use dossier::{Accelerator, PackError};
+use evidence::{ArtifactKind, Reason, Verdict};
+use solve::Budget;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Why a run ended without outcomes.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// Bad input; all that was found.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Input(Vec<InputError>),
+    /// A dossier could not be written.
+    #[error("{0}")]
+    Pack(#[from] PackError),
+    /// Somebody stopped the run.
+    #[error("interrupted; {finished} of {cases} cases are finished and kept")]
+    Interrupted {
+        /// Cases whose dossier is there.
+        finished: usize,
+        /// Cases asked for.
+        cases: usize,
+    },
+}
+
+/// A case that is read.
+struct Loaded {
+    name: String,
+    case: Case,
+    raw: Vec<Raw>,
+    content: Vec<Content>,
+    key: String,
+    earlier: Option<CaseOutcome>,
+}
+
+/// One check of one item.
+struct Task {
+    case: usize,
+    artifact: usize,
+    check: &'static DesignCheck,
+    item: usize,
+    job: JobName,
+}
+
+/// Audits cases.
+///
+/// # Errors
+/// If an input is bad, a dossier cannot be written, or the run is stopped.
+pub fn audit(
+    files: &[PathBuf],
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Vec<CaseOutcome>, AuditError> {
+    let mut cases = read_all(files, options)?;
+    let mut outcomes: Vec<_> = cases.iter_mut().map(|c| c.earlier.take()).collect();
+    let tasks = plan(&cases, &outcomes);
+    progress.planned(tasks.len());
+    let mut pending: Vec<Pending> = Vec::new();
+    for (i, case) in cases.iter().enumerate() {
+        let count = tasks.iter().filter(|t| t.case == i).count();
+        pending.push(Pending { answers: Vec::new(), open: count, limited: false });
+        if outcomes[i].is_some() {
+            progress.resumed(&case.name);
+        } else if count == 0 {
+            outcomes[i] = Some(write(case, Vec::new(), false, options)?);
+        }
+    }
+    let mut failed: Option<PackError> = None;
+    let work = |i: usize, flag: Arc<AtomicBool>| {
+        progress.started(&tasks[i].job);
+        decide(&tasks[i], &cases[tasks[i].case], options, flag)
+    };
+    let each = |i: usize, result: Result<Sealed, Undecided>, ended: Ended| {
+        if options.interrupt.load(Ordering::Relaxed) {
+            return;
+        }
+        let task = &tasks[i];
+        let result = limit_named(result, ended, options);
+        let (verdict, words) = spoken(&result);
+        progress.finished(&task.job, verdict, &words, ended.took);
+        let waiting = &mut pending[task.case];
+        waiting.limited |= ended.timed_out && result.is_err();
+        let (artifact, check, item) = (task.artifact, task.check, task.job.item.clone());
+        waiting.answers.push((i, Answered { artifact, check, item, result }));
+        waiting.open -= 1;
+        if waiting.open == 0 {
+            waiting.answers.sort_by_key(|a| a.0);
+            let answers = std::mem::take(&mut waiting.answers).into_iter().map(|a| a.1).collect();
+            match write(&cases[task.case], answers, waiting.limited, options) {
+                Ok(outcome) => outcomes[task.case] = Some(outcome),
+                Err(error) => {
+                    failed = Some(error);
+                    options.interrupt.store(true, Ordering::Relaxed);
+                }
+            }
+        }
+    };
+    pool::run(tasks.len(), options.jobs, options.time_limit, &options.interrupt, work, each);
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
+    let finished = outcomes.iter().flatten().count();
+    if finished < outcomes.len() {
+        return Err(AuditError::Interrupted { finished, cases: outcomes.len() });
+    }
+    Ok(outcomes.into_iter().flatten().collect())
+}
+
+/// A case whose checks are running.
+struct Pending {
+    answers: Vec<(usize, Answered)>,
+    open: usize,
+    limited: bool,
+}
+
+/// Reads every case and every artifact; all errors at once.
+fn read_all(files: &[PathBuf], options: &Options) -> Result<Vec<Loaded>, AuditError> {
+    let mut errors = Vec::new();
+    let mut names = BTreeSet::new();
+    for file in files {
+        if !names.insert(stem(file)) {
+            let what = "another case of this run has the same name";
+            errors.push(InputError::new(file, "", what, "rename one, or audit them one by one"));
+        }
+    }
+    let mut slots: Vec<Option<Result<Loaded, InputError>>> = files.iter().map(|_| None).collect();
+    let read = |i: usize, _| load_case(&files[i], options);
+    pool::run(files.len(), options.jobs, None, &options.interrupt, read, |i, case, _| {
+        slots[i] = Some(case);
+    });
+    let mut cases = Vec::new();
+    for slot in slots {
+        match slot {
+            Some(Ok(case)) => cases.push(case),
+            Some(Err(error)) => errors.push(error),
+            None => return Err(AuditError::Interrupted { finished: 0, cases: files.len() }),
+        }
+    }
+    if errors.is_empty() { Ok(cases) } else { Err(AuditError::Input(errors)) }
+}
+
+fn load_case(file: &Path, options: &Options) -> Result<Loaded, InputError> {
+    let case = read_case(file).map_err(|e| {
+        let place = e.position.map_or_else(String::new, |(line, column)| format!("{line}:{column}"));
+        InputError::new(&e.path, &place, &e.what, &e.remedy)
+    })?;
+    let name = stem(file);
+    let raw = load::raw(&case, file, options)?;
+    let key = resume::key(&case, &raw, options);
+    if let Some(earlier) = resume::earlier(&name, &key, &case, options) {
+        let (raw, content) = (Vec::new(), Vec::new());
+        return Ok(Loaded { name, case, raw, content, key, earlier: Some(earlier) });
+    }
+    let content = raw.iter().map(|r| load::content(r, file)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Loaded { name, case, raw, content, key, earlier: None })
+}
+
+/// Name of a case: its file without directory and extension.
+fn stem(file: &Path) -> String {
+    file.file_stem().map_or_else(|| "case".to_owned(), |s| s.to_string_lossy().into_owned())
+}
+
+/// One task per check and item, in a fixed order.
+fn plan(cases: &[Loaded], outcomes: &[Option<CaseOutcome>]) -> Vec<Task> {
+    let mut tasks = Vec::new();
+    for (case, loaded) in cases.iter().enumerate().filter(|(i, _)| outcomes[*i].is_none()) {
+        for (artifact, raw) in loaded.raw.iter().enumerate() {
+            if raw.artifact.kind != ArtifactKind::Design {
+                continue;
+            }
+            for check in DESIGN_CHECKS {
+                for (item, name) in items(check, raw, &loaded.content[artifact]) {
+                    let case_name = loaded.name.clone();
+                    let job = JobName { case: case_name, check: check.id, item: name };
+                    tasks.push(Task { case, artifact, check, item, job });
+                }
+            }
+        }
+    }
+    tasks
+}
+
+fn items(check: &DesignCheck, raw: &Raw, content: &Content) -> Vec<(usize, String)> {
+    let names = match (content, &raw.artifact.contract) {
+        (Content::Design(design), _) => (check.items)(&design.model),
+        (Content::Undecided(_), Some(contract)) => (check.declared)(contract),
+        _ => Vec::new(),
+    };
+    names.into_iter().enumerate().collect()
+}
+
+/// Decides one item and certifies the answer.
+fn decide(
+    task: &Task,
+    case: &Loaded,
+    options: &Options,
+    flag: Arc<AtomicBool>,
+) -> Result<Sealed, Undecided> {
+    let design = match &case.content[task.artifact] {
+        Content::Design(design) => design,
+        Content::Undecided(why) => return Err(why.clone()),
+        Content::Unexamined => {
+            return Err(Undecided::new(Reason::Unsupported, "no examination reads this artifact"));
+        }
+    };
+    let budget = Budget::new(options.effort).with_interrupt(flag);
+    let settings = Settings { budget: budget.clone(), hints: design.hints.clone() };
+    let answer = (task.check.run)(&design.model, task.item, &settings)?;
+    let subject = Subject {
+        netlist: case.raw[task.artifact].digest,
+        contract: design.contract,
+        check: task.check.id,
+        item: &task.job.item,
+    };
+    seal(&design.model, subject, answer, &budget)
+}
+
+/// Says that it was the time limit, where it was.
+fn limit_named(
+    result: Result<Sealed, Undecided>,
+    ended: Ended,
+    options: &Options,
+) -> Result<Sealed, Undecided> {
+    match (result, options.time_limit) {
+        (Err(why), Some(limit)) if ended.timed_out => {
+            let detail = format!("the time limit of {limit:?} was reached; {}", why.detail);
+            Err(Undecided::new(Reason::Budget, detail))
+        }
+        (result, _) => result,
+    }
+}
+
+/// Verdict and words for the progress line.
+fn spoken(result: &Result<Sealed, Undecided>) -> (Verdict, String) {
+    match result {
+        Ok(sealed) => (sealed.answer.verdict, sealed.answer.title.clone()),
+        Err(why) => (Verdict::Undetermined, format!("{}: {}", why.reason, why.detail)),
+    }
+}
+
+/// Writes the dossier of a case whose checks have all ended.
+fn write(
+    case: &Loaded,
+    answers: Vec<Answered>,
+    limited: bool,
+    options: &Options,
+) -> Result<CaseOutcome, PackError> {
+    let s = &case.case.subject;
+    let subject = Accelerator {
+        vendor: s.vendor.clone(),
+        model: s.model.clone(),
+        version: s.version.clone().unwrap_or_default(),
+    };
+    let (raw, content) = (case.raw.as_slice(), case.content.as_slice());
+    let examined = Examined { name: &case.name, subject, raw, content, answers };
+    let target = options.out.as_ref().map(|out| out.join(&case.name));
+    let (document, dossier) = pack(examined, target.as_deref())?;
+    if !limited {
+        resume::remember(&case.name, &case.key, options);
+    }
+    let expect = case.case.expect.clone();
+    Ok(CaseOutcome { document, dossier, resumed: false, expect })
+}

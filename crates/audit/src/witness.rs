@@ -1,0 +1,225 @@
+//! The witness of a refutation: named signals, one line of stimulus, one line of observation.
+
+use crate::load::Design;
+use crate::view::{self, MAX_CYCLES};
+use design::Sealed;
+use proof::certificate::{Body, ClosedSet, Entry, PairTrace, Trace};
+use proof::contract::Level;
+use proof::model::StateKind;
+use proof::Var;
+use report::witness::{Repeat, ResetView, RunView, SignalRole, WITNESS_SCHEMA, Witness, at, bits};
+
+/// Most register words shown.
+const MAX_REGISTERS: usize = 48;
+
+/// The witness of a refuted check; `None` if it is proved, or too long to write out.
+pub fn witness(design: &Design, sealed: &Sealed) -> Option<Witness> {
+    let mut witness = Witness {
+        schema: WITNESS_SCHEMA.to_owned(),
+        check: sealed.certificate.check.clone(),
+        item: sealed.certificate.item.clone(),
+        kind: sealed.kind.clone(),
+        top: design.model.name.clone(),
+        clock: design.model.contract.clock.as_ref().map(|c| c.port.clone()),
+        reset: design.model.contract.reset.as_ref().map(|r| ResetView {
+            port: r.port.clone(),
+            active: r.active == Level::High,
+            cycles: r.cycles,
+        }),
+        stimulus: String::new(),
+        observation: String::new(),
+        cycle: 0,
+        runs: Vec::new(),
+        repeats: Vec::new(),
+    };
+    match &sealed.certificate.body {
+        Body::ClosedSet(set) => closed_set(design, set, &mut witness)?,
+        Body::Pair(pair) => two_runs(design, pair, &mut witness)?,
+        _ => return None,
+    }
+    Some(witness)
+}
+
+fn closed_set(design: &Design, set: &ClosedSet, witness: &mut Witness) -> Option<()> {
+    let model = &design.model;
+    let trace = match &set.entry {
+        Entry::Trace(trace) => trace,
+        Entry::Accelerated(run) => {
+            witness.repeats = run
+                .segments
+                .iter()
+                .map(|s| Repeat { body: s.body.len() as u64, times: s.repeat.clone() })
+                .collect();
+            &run.prefix
+        }
+    };
+    if trace.inputs.len() > MAX_CYCLES {
+        return None;
+    }
+    let mut registers = view::words(model, state_read(set));
+    registers.truncate(MAX_REGISTERS);
+    let run = view::run(design, "run", trace, &registers).ok()?;
+    witness.cycle = trace.inputs.len() as u64;
+    witness.stimulus = stimulus(&run, model.reset_cycles, &witness.repeats);
+    witness.observation = observation(design, set);
+    witness.runs.push(run);
+    Some(())
+}
+
+/// State bits the set looks at.
+pub fn state_read(set: &ClosedSet) -> Vec<usize> {
+    let state = |v: &Var| if let Var::State(i) = v { Some(*i as usize) } else { None };
+    set.set.inputs.iter().filter_map(state).collect()
+}
+
+/// The set in one line: the register of it that says most, or their number.
+fn observation(design: &Design, set: &ClosedSet) -> String {
+    let model = &design.model;
+    let lasting = if set.potential.is_some() { "for too long" } else { "for ever" };
+    let cube = cube(set);
+    let said = cube.iter().find(|(i, _)| {
+        model.state.get(*i).is_some_and(|s| matches!(s.kind, StateKind::Register(_)))
+    });
+    match said {
+        Some(&(i, value)) => {
+            let s = &model.state[i];
+            let wide = model.state.iter().filter(|o| o.name == s.name).count() > 1;
+            let bit = if wide { format!("[{}]", s.bit) } else { String::new() };
+            let more = match state_read(set).len() {
+                0 | 1 => String::new(),
+                n => format!(" (and {} more register bits)", n - 1),
+            };
+            format!("{}{bit} = {} {lasting}{more}", s.name, u8::from(value))
+        }
+        None => format!("no service {lasting}"),
+    }
+}
+
+/// The literals of the set if it is a conjunction of state bits, in the set's order.
+pub fn cube(set: &ClosedSet) -> Vec<(usize, bool)> {
+    let inputs = &set.set.inputs;
+    let mut found = Vec::new();
+    let mut open: Vec<u32> = set.set.outputs.clone();
+    while let Some(code) = open.pop() {
+        let var = (code >> 1) as usize;
+        match var.checked_sub(1) {
+            Some(i) if i < inputs.len() => {
+                if let Var::State(s) = inputs[i] {
+                    found.push((s as usize, code & 1 == 0));
+                }
+            }
+            Some(i) if code & 1 == 0 => match set.set.ands.get(i - inputs.len()) {
+                Some(and) => open.extend(and),
+                None => return Vec::new(),
+            },
+            _ => return Vec::new(),
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn two_runs(design: &Design, pair: &PairTrace, witness: &mut Witness) -> Option<()> {
+    if pair.left.inputs.len() > MAX_CYCLES {
+        return None;
+    }
+    let registers = differing(design, pair)?;
+    for (name, trace) in [("left", &pair.left), ("right", &pair.right)] {
+        witness.runs.push(view::run(design, name, trace, &registers).ok()?);
+    }
+    witness.cycle = u64::from(pair.cycle);
+    witness.stimulus = match witness.runs.first() {
+        Some(run) => stimulus(run, design.model.reset_cycles, &[]),
+        None => String::new(),
+    };
+    let values: Vec<&str> = witness
+        .runs
+        .iter()
+        .filter_map(|r| r.signals.iter().find(|s| s.name == pair.port))
+        .filter_map(|s| at(&s.values, witness.cycle))
+        .collect();
+    witness.observation = match values[..] {
+        [l, r] => format!(
+            "{} is 0x{l} or 0x{r} in cycle {}, by {} alone",
+            pair.port, pair.cycle, witness.item
+        ),
+        _ => format!("{} differs in cycle {}", pair.port, pair.cycle),
+    };
+    Some(())
+}
+
+/// Register words that differ between the two runs at some time.
+fn differing(design: &Design, pair: &PairTrace) -> Option<Vec<String>> {
+    let model = &design.model;
+    let record = |trace: &Trace| {
+        let mut rows = Vec::new();
+        proof::replay::replay(model, trace, |now| rows.push(now.state.clone())).ok()?;
+        Some(rows)
+    };
+    let (left, right) = (record(&pair.left)?, record(&pair.right)?);
+    let differs = (0..model.state.len())
+        .filter(|&i| left.iter().zip(&right).any(|(l, r)| l.get(i) != r.get(i)));
+    let mut names = view::words(model, differs);
+    names.truncate(MAX_REGISTERS);
+    Some(names)
+}
+
+/// The stimulus in one line: the marked bits cycle by cycle, or the remote's last words.
+fn stimulus(run: &RunView, reset: u32, repeats: &[Repeat]) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for cycle in u64::from(reset)..run.cycles {
+        let words: Vec<String> = run.signals.iter().filter_map(|s| marked(s, cycle)).collect();
+        if !words.is_empty() {
+            parts.push(format!("{} at cycle {cycle}", words.join(" ")));
+        }
+    }
+    let shown = 4;
+    if parts.len() > shown {
+        let more = parts.len() - shown;
+        parts.truncate(shown);
+        parts.push(format!("{more} more words"));
+    }
+    let straps: Vec<String> = run
+        .signals
+        .iter()
+        .filter(|s| s.role == SignalRole::Constant)
+        .filter_map(|s| Some(format!("{}={}", s.name, value(at(&s.values, 0)?, s.width))))
+        .collect();
+    if parts.is_empty() && !straps.is_empty() {
+        parts.push(straps.join(" "));
+    }
+    for repeat in repeats {
+        parts.push(format!("{} cycles", times(repeat)));
+    }
+    if parts.is_empty() { "reset alone".to_owned() } else { parts.join("; ") }
+}
+
+fn times(repeat: &Repeat) -> String {
+    match repeat.times.parse::<u128>() {
+        Ok(n) => n.saturating_mul(u128::from(repeat.body)).to_string(),
+        Err(_) => repeat.times.clone(),
+    }
+}
+
+fn marked(signal: &report::witness::Signal, cycle: u64) -> Option<String> {
+    if signal.name.starts_with("probity.") {
+        return None;
+    }
+    let mask = bits(at(&signal.essential, cycle)?, signal.width)?;
+    if !mask.contains(&true) {
+        return None;
+    }
+    Some(format!("{}={}", signal.name, value(at(&signal.values, cycle)?, signal.width)))
+}
+
+/// A value for people: long ones shortened in the middle.
+fn value(hex: &str, width: u32) -> String {
+    if width == 1 {
+        return hex.to_owned();
+    }
+    match (hex.get(..4), hex.len().checked_sub(4).and_then(|i| hex.get(i..))) {
+        (Some(head), Some(tail)) if hex.len() > 12 => format!("0x{head}…{tail}"),
+        _ => format!("0x{hex}"),
+    }
+}

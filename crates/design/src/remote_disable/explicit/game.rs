@@ -1,0 +1,469 @@
+//! The enumerated game: successors, ranks, closed sets.
+
+use super::super::Context;
+use super::super::explore::spread;
+use super::{LIMIT, STATE_BITS};
+use crate::slice::{Slice, Word};
+use netlist::Lit;
+use proof::Model;
+
+const NONE: u32 = u32::MAX;
+const ASSUME: u8 = 1;
+const GRANTED: u8 = 2;
+const DOCUMENTED: u8 = 4;
+const COMPLETE: u8 = 8;
+
+/// Which closed set a losing state lies in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    Dead,
+    Lock,
+    Leash,
+    LeashDocumented,
+    Overdue,
+}
+
+/// The game graph over the states that matter.
+pub(crate) struct Game {
+    inputs: usize,
+    owner_mask: u32,
+    /// Dense number of a state, by its bits.
+    number: Vec<u32>,
+    states: Vec<u32>,
+    next: Vec<u32>,
+    flags: Vec<u8>,
+    /// Reachable with an idle tracker: (previous dense number or NONE, input word).
+    parent: Vec<Option<(u32, u32)>>,
+    initial: Vec<Option<(u32, Vec<u32>)>>,
+    rank: Vec<u32>,
+    choice: Vec<u32>,
+    set: Vec<bool>,
+    answers: Vec<u32>,
+    kind: Option<Kind>,
+}
+
+impl Game {
+    /// Enumerates; `None` if it is too large.
+    pub(crate) fn new(context: &mut Context<'_>) -> Option<Self> {
+        let model = context.model;
+        let slice = &mut context.slice;
+        let (bits, inputs) = (slice.state.len(), slice.inputs.len());
+        if bits > STATE_BITS {
+            return None;
+        }
+        let owner_mask = slice.inputs.iter().enumerate().fold(0, |m, (p, &i)| {
+            if model.inputs[i].role.is_owner() { m | 1 << p } else { m }
+        });
+        let mut game = Self {
+            inputs,
+            owner_mask,
+            number: vec![NONE; 1 << bits],
+            states: Vec::new(),
+            next: Vec::new(),
+            flags: Vec::new(),
+            parent: Vec::new(),
+            initial: Vec::new(),
+            rank: Vec::new(),
+            choice: Vec::new(),
+            set: Vec::new(),
+            answers: Vec::new(),
+            kind: None,
+        };
+        let picks: u32 = slice.inputs.iter().enumerate().fold(0, |m, (p, &i)| {
+            if matches!(model.inputs[i].role, proof::Role::Pick(_)) { m | 1 << p } else { m }
+        });
+        for (state, power_up, words) in initial(model, slice)? {
+            let n = game.add(state)?;
+            game.initial[n as usize] = Some((power_up, words));
+        }
+        let complete = model.services[context.service].complete;
+        // reachable with an idle tracker
+        let mut done = 0;
+        while done < game.states.len() {
+            game.expand(model, slice, complete, done)?;
+            for w in 0..1u32 << inputs {
+                let at = done << inputs | w as usize;
+                if w & picks == 0 && game.flags[at] & ASSUME != 0 {
+                    let before = game.states.len();
+                    let n = game.add(game.next[at])?;
+                    if n as usize == before {
+                        game.parent[n as usize] = Some((done as u32, w));
+                    }
+                }
+            }
+            done += 1;
+        }
+        let reachable = game.states.len();
+        // everything the game can reach from there
+        let mut done = 0;
+        while done < game.states.len() {
+            if done >= reachable {
+                game.expand(model, slice, complete, done)?;
+            }
+            for w in 0..1usize << inputs {
+                let at = done << inputs | w;
+                if game.flags[at] & ASSUME != 0 {
+                    game.add(game.next[at])?;
+                }
+            }
+            done += 1;
+        }
+        for n in 0..game.next.len() {
+            game.next[n] = game.number[game.next[n] as usize];
+        }
+        game.parent.truncate(reachable);
+        Some(game)
+    }
+
+    fn add(&mut self, state: u32) -> Option<u32> {
+        let slot = &mut self.number[state as usize];
+        if *slot == NONE {
+            *slot = self.states.len() as u32;
+            self.states.push(state);
+            self.parent.push(None);
+            self.initial.push(None);
+        }
+        ((self.states.len() << self.inputs) <= LIMIT).then_some(*slot)
+    }
+
+    /// Successors (as state bits for now) and flags of state number `n` under all input words.
+    fn expand(&mut self, model: &Model, slice: &mut Slice, complete: Lit, n: usize) -> Option<()> {
+        let state = self.states[n];
+        let words = 1usize << self.inputs;
+        let full = unpack(model, slice, state);
+        for base in (0..words).step_by(64) {
+            let inputs = input_words(model, slice, base);
+            slice.evaluate(&full, &inputs, false);
+            let (assume, granted) = (slice.value(model.assume), slice.value(model.recovery_assume));
+            let (known, done) = (slice.value(model.documented), slice.value(complete));
+            let mut after = full.clone();
+            slice.advance(&mut after);
+            for p in 0..64.min(words - base) {
+                let bit = |w: Word| (w >> p & 1) as u8;
+                self.flags.push(
+                    bit(assume) * ASSUME
+                        | bit(granted) * GRANTED
+                        | bit(known) * DOCUMENTED
+                        | bit(done) * COMPLETE,
+                );
+                let next = slice
+                    .state
+                    .iter()
+                    .enumerate()
+                    .fold(0, |s, (b, &i)| s | ((after[i] >> p & 1) as u32) << b);
+                self.next.push(next);
+            }
+        }
+        Some(())
+    }
+
+    fn edge(&self, state: usize, word: u32) -> (u8, u32) {
+        let at = state << self.inputs | word as usize;
+        (self.flags[at], self.next[at])
+    }
+    /// All words that agree with `owner` on the owner's bits.
+    fn responses(&self, owner: u32) -> impl Iterator<Item = u32> + '_ {
+        let free = !self.owner_mask & ((1u32 << self.inputs) - 1);
+        subsets(free).map(move |a| owner | a)
+    }
+    fn owner_words(&self) -> impl Iterator<Item = u32> + '_ {
+        subsets(self.owner_mask & ((1u32 << self.inputs) - 1))
+    }
+
+    /// Backward attractor: ranks and moves.
+    pub(crate) fn attract(&mut self) {
+        let count = self.states.len();
+        self.rank = vec![NONE; count];
+        self.choice = vec![0; count];
+        let mut open: Vec<usize> = (0..count).collect();
+        for level in 1..=count as u32 {
+            let mut won = Vec::new();
+            for &s in &open {
+                let winning = self.owner_words().find(|&o| {
+                    let mut legal = false;
+                    self.responses(o).all(|w| {
+                        let (flags, next) = self.edge(s, w);
+                        if flags & ASSUME == 0 {
+                            return true;
+                        }
+                        if flags & DOCUMENTED == 0 {
+                            return false;
+                        }
+                        if flags & GRANTED == 0 {
+                            return true;
+                        }
+                        legal = true;
+                        flags & COMPLETE != 0 || self.rank[next as usize] != NONE
+                    }) && legal
+                });
+                if let Some(o) = winning {
+                    won.push((s, o));
+                }
+            }
+            if won.is_empty() {
+                break;
+            }
+            for &(s, o) in &won {
+                self.rank[s] = level;
+                self.choice[s] = o;
+            }
+            open.retain(|&s| self.rank[s] == NONE);
+        }
+    }
+
+    /// A reachable state without a rank, or with one above the bound; the worst there is.
+    pub(crate) fn worst(&self, within: u64) -> Option<u32> {
+        let worst = (0..self.parent.len()).max_by_key(|&s| (self.rank[s], usize::MAX - s))?;
+        let rank = self.rank[worst];
+        (rank == NONE || u64::from(rank) > within).then_some(worst as u32)
+    }
+
+    /// Computes the strongest closed set that contains a reachable losing state.
+    pub(crate) fn losing(&mut self, within: u64) -> Option<Kind> {
+        for kind in [Kind::Dead, Kind::Lock, Kind::Leash, Kind::LeashDocumented] {
+            self.close(kind);
+            if (0..self.parent.len()).any(|s| self.set[s]) {
+                self.kind = Some(kind);
+                return self.kind;
+            }
+        }
+        // ranked states above the bound: the rank itself is the potential
+        self.set = self.rank.iter().map(|&r| r != NONE).collect();
+        self.answers = vec![0; self.states.len() << self.inputs];
+        for s in 0..self.states.len() {
+            if self.set[s] && self.rank[s] > 1 {
+                let least = self.rank[s] - 1;
+                let stays = |g: &Self, f: u8, n: u32| {
+                    f & COMPLETE == 0 && g.rank[n as usize] >= least
+                };
+                if !self.reply(s, true, &stays) {
+                    return None;
+                }
+            }
+        }
+        // the set must be closed: a successor without a rank would leave it
+        let ok = (0..self.parent.len())
+            .any(|s| self.rank[s] != NONE && u64::from(self.rank[s]) > within);
+        self.kind = ok.then_some(Kind::Overdue);
+        self.kind
+    }
+
+    /// Greatest fixpoint of "no completion and stays" under the rules of `kind`.
+    fn close(&mut self, kind: Kind) {
+        let count = self.states.len();
+        self.set = vec![true; count];
+        self.answers = vec![0; count << self.inputs];
+        let documented = matches!(kind, Kind::Lock | Kind::LeashDocumented);
+        let answering = matches!(kind, Kind::Leash | Kind::LeashDocumented);
+        loop {
+            let mut changed = false;
+            for s in 0..count {
+                if !self.set[s] {
+                    continue;
+                }
+                let stays = |g: &Self, f: u8, n: u32| f & COMPLETE == 0 && g.set[n as usize];
+                let keep = if answering {
+                    self.reply(s, documented, &stays)
+                } else {
+                    let mut legal = false;
+                    (0..1u32 << self.inputs).all(|w| {
+                        let (f, n) = self.edge(s, w);
+                        if f & ASSUME == 0 || (documented && f & DOCUMENTED == 0) {
+                            return true;
+                        }
+                        legal |= f & GRANTED != 0;
+                        stays(self, f, n)
+                    }) && legal
+                };
+                if !keep {
+                    self.set[s] = false;
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+    }
+
+    /// For every owner word an answer that stays; records it. Words the owner cannot use (no legal
+    /// answer at all, or undocumented) may be answered by anything illegal.
+    fn reply(&mut self, s: usize, documented: bool, stays: &dyn Fn(&Self, u8, u32) -> bool) -> bool {
+        let owners: Vec<u32> = self.owner_words().collect();
+        let mut legal = false;
+        for o in owners {
+            let mut fallback = None;
+            let mut good = None;
+            for w in self.responses(o) {
+                let (f, n) = self.edge(s, w);
+                if f & ASSUME == 0 || (documented && f & DOCUMENTED == 0) {
+                    fallback.get_or_insert(w);
+                } else if f & GRANTED != 0 && stays(self, f, n) {
+                    good = Some(w);
+                    break;
+                }
+            }
+            legal |= good.is_some();
+            let Some(answer) = good.or(fallback) else { return false };
+            self.answers[s << self.inputs | o as usize] = answer;
+        }
+        legal
+    }
+
+    fn dense(&self, state: u32) -> Option<usize> {
+        match self.number[state as usize] {
+            NONE => None,
+            n => Some(n as usize),
+        }
+    }
+    /// Whether the state is reachable with an idle tracker.
+    pub(crate) fn reachable(&self, state: u32) -> bool {
+        self.dense(state).is_some_and(|n| n < self.parent.len())
+    }
+    pub(crate) fn reachable_count(&self) -> usize {
+        self.parent.len()
+    }
+    /// Rank of a state, from 1.
+    pub(crate) fn rank(&self, state: u32) -> Option<u32> {
+        self.dense(state).map(|n| self.rank[n]).filter(|&r| r != NONE)
+    }
+    /// The owner's word (slice positions) in a ranked state.
+    pub(crate) fn move_of(&self, state: u32) -> Option<u32> {
+        self.dense(state).filter(|&n| self.rank[n] != NONE).map(|n| self.choice[n])
+    }
+    /// The largest rank.
+    pub(crate) fn longest(&self) -> u32 {
+        self.rank.iter().copied().filter(|&r| r != NONE).max().unwrap_or(1)
+    }
+    pub(crate) fn owner_mask(&self) -> u32 {
+        self.owner_mask
+    }
+    pub(crate) fn in_set(&self, state: u32) -> bool {
+        self.dense(state).is_some_and(|n| self.set[n])
+    }
+    pub(crate) fn set_count(&self) -> usize {
+        self.set.iter().filter(|&&b| b).count()
+    }
+    /// Cycles for which completion is impossible from a ranked state.
+    pub(crate) fn potential(&self, state: u32) -> u64 {
+        self.rank(state).map_or(0, |r| u64::from(r) - 1)
+    }
+    /// The adversary's answer (slice positions) to an owner word.
+    pub(crate) fn answer(&self, state: u32, owner: u32) -> u32 {
+        self.dense(state).map_or(0, |n| self.answers[n << self.inputs | owner as usize])
+    }
+    /// Power-up state and input words that lead to a state of the closed set, `worst` if it is one.
+    pub(crate) fn entry(&self, worst: u32) -> (u32, Vec<u32>) {
+        let mut at = worst as usize;
+        if !self.set[at] {
+            at = (0..self.parent.len()).find(|&s| self.set[s]).unwrap_or(at);
+        }
+        let mut words = Vec::new();
+        loop {
+            if let Some((power_up, reset)) = &self.initial[at] {
+                let mut all = reset.clone();
+                all.extend(words.iter().rev());
+                return (*power_up, all);
+            }
+            match self.parent[at] {
+                Some((before, word)) => {
+                    words.push(word);
+                    at = before as usize;
+                }
+                None => return (0, Vec::new()),
+            }
+        }
+    }
+}
+
+/// All subsets of the bits of `mask`, the empty one first.
+fn subsets(mask: u32) -> impl Iterator<Item = u32> {
+    let mut next = Some(0u32);
+    std::iter::from_fn(move || {
+        let now = next?;
+        let after = (now | !mask).wrapping_add(1) & mask;
+        next = (after != 0).then_some(after);
+        Some(now)
+    })
+}
+
+fn unpack(model: &Model, slice: &Slice, state: u32) -> Vec<Word> {
+    let mut bits: Vec<bool> = model.state.iter().map(|s| s.power_up.unwrap_or(false)).collect();
+    for (b, &i) in slice.state.iter().enumerate() {
+        bits[i] = state >> b & 1 == 1;
+    }
+    spread(&bits)
+}
+
+/// Input words `base..base + 64` (slice positions), in parallel.
+fn input_words(model: &Model, slice: &Slice, base: usize) -> Vec<Word> {
+    const LOW: [Word; 6] = [
+        0xaaaa_aaaa_aaaa_aaaa,
+        0xcccc_cccc_cccc_cccc,
+        0xf0f0_f0f0_f0f0_f0f0,
+        0xff00_ff00_ff00_ff00,
+        0xffff_0000_ffff_0000,
+        0xffff_ffff_0000_0000,
+    ];
+    let mut words = vec![0; model.inputs.len()];
+    for (p, &i) in slice.inputs.iter().enumerate() {
+        words[i] = match LOW.get(p) {
+            Some(&pattern) => pattern,
+            None if base >> p & 1 == 1 => Word::MAX,
+            None => 0,
+        };
+    }
+    words
+}
+
+/// States at the end of the reset sequence: (state, power-up state, input words of reset).
+fn initial(model: &Model, slice: &mut Slice) -> Option<Vec<(u32, u32, Vec<u32>)>> {
+    let bits = slice.state.len();
+    let inputs = slice.inputs.len();
+    let mut layer: Vec<(u32, u32, Vec<u32>)> = Vec::new();
+    let free = slice.state.iter().enumerate().fold(0u32, |m, (b, &i)| {
+        if model.state[i].power_up.is_none() { m | 1 << b } else { m }
+    });
+    let fixed = slice.state.iter().enumerate().fold(0u32, |m, (b, &i)| {
+        if model.state[i].power_up == Some(true) { m | 1 << b } else { m }
+    });
+    for s in subsets(free) {
+        layer.push((s | fixed, s | fixed, Vec::new()));
+    }
+    for _ in 0..model.reset_cycles {
+        if layer.len() << inputs > LIMIT {
+            return None;
+        }
+        let mut seen = vec![false; 1 << bits];
+        let mut after: Vec<(u32, u32, Vec<u32>)> = Vec::new();
+        for (state, power_up, words) in &layer {
+            let full = unpack(model, slice, *state);
+            for base in (0..1usize << inputs).step_by(64) {
+                let word = input_words(model, slice, base);
+                slice.evaluate(&full, &word, true);
+                let mut next = full.clone();
+                slice.advance(&mut next);
+                for p in 0..64.min((1usize << inputs) - base) {
+                    let to = slice
+                        .state
+                        .iter()
+                        .enumerate()
+                        .fold(0u32, |s, (b, &i)| s | ((next[i] >> p & 1) as u32) << b);
+                    if !std::mem::replace(&mut seen[to as usize], true) {
+                        let mut way = words.clone();
+                        way.push((base + p) as u32);
+                        after.push((to, *power_up, way));
+                    }
+                }
+            }
+        }
+        layer = after;
+    }
+    // straps must satisfy the assumptions that speak of them alone
+    layer.retain(|l| {
+        let full = unpack(model, slice, l.0);
+        slice.evaluate(&full, &vec![0; model.inputs.len()], false);
+        slice.value(model.assume_constants) & 1 == 1
+    });
+    Some(layer)
+}

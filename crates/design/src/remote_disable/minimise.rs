@@ -1,0 +1,193 @@
+//! Witnesses for people: short, quiet, with the bits that matter marked.
+//!
+//! Problem: a solver's trace is full of accidental values; a reader wants the one word that does it.
+//! Method: greedy reduction under replay. Drop cycles, replace whole words and then single ports by
+//! the quiet word, keep what still arrives; at the end a bit is essential if flipping it alone makes
+//! the run miss. Up to 64 candidates are replayed at once.
+//! Cost: a few hundred replays of a short run.
+
+use super::Context;
+use super::closed_set::Found;
+use crate::slice::{Slice, Word};
+use proof::Model;
+use proof::certificate::Trace;
+use proof::replay::print_bits;
+
+struct Arrival<'a> {
+    model: &'a Model,
+    service: usize,
+    found: &'a Found,
+}
+
+impl Arrival<'_> {
+    /// Patterns that keep to `assume` and end in the set.
+    fn check(&self, slice: &mut Slice, power_up: &[Word], inputs: &[Vec<Word>]) -> Word {
+        let mut state = power_up.to_vec();
+        let mut good = Word::MAX;
+        for (cycle, word) in inputs.iter().enumerate() {
+            let in_reset = cycle < self.model.reset_cycles as usize;
+            slice.evaluate(&state, word, in_reset);
+            if !in_reset {
+                good &= slice.value(self.model.assume);
+            }
+            slice.advance(&mut state);
+        }
+        for &(i, v) in &self.found.set {
+            good &= if v { state[i] } else { !state[i] };
+        }
+        for &t in &self.model.services[self.service].tracker {
+            good &= !state[t];
+        }
+        if let Some((bits, complement)) = &self.found.potential {
+            let within = self.model.services[self.service].within;
+            let (mut less, mut seen) = (0 as Word, 0u32);
+            for &b in bits {
+                let bit = if *complement { !state[b] } else { state[b] };
+                let wanted = if seen < 64 && within >> seen & 1 == 1 { Word::MAX } else { 0 };
+                less = (!bit & wanted) | (!(bit ^ wanted) & less);
+                seen += 1;
+            }
+            good &= !less;
+        }
+        good
+    }
+}
+
+fn spread(bits: &[bool]) -> Vec<Word> {
+    super::explore::spread(bits)
+}
+
+impl Context<'_> {
+    /// Reduces a trace that ends in `found`.
+    pub(crate) fn minimise(&mut self, found: &Found, trace: &Trace) -> Trace {
+        let model = self.model;
+        let arrival = Arrival { model, service: self.service, found };
+        let bits = |text: &str| -> Vec<bool> { text.bytes().map(|b| b == b'1').collect() };
+        let mut power_up = bits(&trace.power_up);
+        let mut words: Vec<Vec<bool>> = trace.inputs.iter().map(|t| bits(t)).collect();
+        let reset = model.reset_cycles as usize;
+        let slice = &mut self.slice;
+        let mut arrives = |power_up: &[bool], words: &[Vec<bool>]| {
+            let inputs: Vec<Vec<Word>> = words.iter().map(|w| spread(w)).collect();
+            arrival.check(slice, &spread(power_up), &inputs) & 1 == 1
+        };
+        if !arrives(&power_up, &words) {
+            return trace.clone();
+        }
+        let mut quiet = self.granted.words().first().cloned().unwrap_or_default();
+        quiet.resize(model.inputs.len(), false);
+        for s in &model.services {
+            quiet[s.pick] = false;
+        }
+        let zero: Vec<bool> =
+            model.state.iter().map(|s| s.power_up.unwrap_or(false)).collect();
+        if arrives(&zero, &words) {
+            power_up = zero;
+        }
+        let mut at = reset;
+        while at < words.len() {
+            let mut shorter = words.clone();
+            shorter.remove(at);
+            if arrives(&power_up, &shorter) {
+                words = shorter;
+            } else {
+                at += 1;
+            }
+        }
+        let mut ports: Vec<(&str, Vec<usize>)> = Vec::new();
+        for (i, bit) in model.inputs.iter().enumerate() {
+            match ports.last_mut() {
+                Some(last) if last.0 == bit.name => last.1.push(i),
+                _ => ports.push((&bit.name, vec![i])),
+            }
+        }
+        for cycle in 0..words.len() {
+            let old = std::mem::replace(&mut words[cycle], quiet.clone());
+            if arrives(&power_up, &words) {
+                continue;
+            }
+            words[cycle] = old;
+            for (_, bits) in &ports {
+                let old = words[cycle].clone();
+                for &b in bits {
+                    words[cycle][b] = quiet[b];
+                }
+                if !arrives(&power_up, &words) {
+                    words[cycle] = old;
+                }
+            }
+        }
+        let essential = self.essential(found, &power_up, &words);
+        Trace {
+            power_up: print_bits(&power_up),
+            inputs: words.iter().map(|w| print_bits(w)).collect(),
+            essential,
+        }
+    }
+
+    /// Marks of the input bits whose flip alone makes the run miss.
+    fn essential(&mut self, found: &Found, power_up: &[bool], words: &[Vec<bool>]) -> Vec<String> {
+        let model = self.model;
+        let arrival = Arrival { model, service: self.service, found };
+        let reset = model.reset_cycles as usize;
+        let mut marks = vec![vec![false; model.inputs.len()]; words.len()];
+        let spots: Vec<(usize, usize)> = (reset..words.len())
+            .flat_map(|c| self.slice.inputs.iter().map(move |&i| (c, i)))
+            .filter(|s| !matches!(model.inputs[s.1].role, proof::Role::Pick(_)))
+            .collect();
+        let base: Vec<Vec<Word>> = words.iter().map(|w| spread(w)).collect();
+        let start = spread(power_up);
+        for chunk in spots.chunks(64) {
+            let mut inputs = base.clone();
+            for (pattern, &(c, i)) in chunk.iter().enumerate() {
+                inputs[c][i] ^= 1 << pattern;
+            }
+            let good = arrival.check(&mut self.slice, &start, &inputs);
+            for (pattern, &(c, i)) in chunk.iter().enumerate() {
+                marks[c][i] = good >> pattern & 1 == 0;
+            }
+        }
+        marks.iter().map(|m| print_bits(m)).collect()
+    }
+}
+
+/// The words of a trace for people: one line per cycle after reset in which something matters.
+pub(crate) fn stimulus(model: &Model, trace: &Trace) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (cycle, word) in trace.inputs.iter().enumerate().skip(model.reset_cycles as usize) {
+        let Some(marks) = trace.essential.get(cycle) else { continue };
+        let mut parts: Vec<String> = Vec::new();
+        let mut i = 0;
+        while i < model.inputs.len() {
+            let name = &model.inputs[i].name;
+            let end = (i..model.inputs.len())
+                .find(|&j| model.inputs[j].name != *name)
+                .unwrap_or(model.inputs.len());
+            let matters = marks.as_bytes()[i..end].contains(&b'1');
+            if matters && !name.starts_with("probity.") {
+                parts.push(format!("{name}={}", number(&word.as_bytes()[i..end])));
+            }
+            i = end;
+        }
+        if !parts.is_empty() {
+            lines.push(format!("cycle {cycle}: {}", parts.join(" ")));
+        }
+    }
+    lines
+}
+
+/// A little-endian bit string as a number.
+fn number(bits: &[u8]) -> String {
+    if let [only] = bits {
+        return char::from(*only).to_string();
+    }
+    let digits: String = bits
+        .chunks(4)
+        .rev()
+        .map(|n| {
+            let v = n.iter().rev().fold(0u32, |v, &b| v << 1 | u32::from(b == b'1'));
+            char::from_digit(v, 16).unwrap_or('?')
+        })
+        .collect();
+    format!("0x{digits}")
+}

@@ -1,0 +1,99 @@
+//! Ports and named nets of the module: input leaves first, since logic needs them; outputs and the
+//! other nets once all logic is known.
+
+use std::collections::HashMap;
+
+use crate::aig::Lit;
+use crate::design::{Net, ReadError};
+
+use super::build::Builder;
+use super::json::Wire;
+use super::names::{declared, offset, plain, source};
+
+impl Builder<'_> {
+    pub(super) fn inputs(&mut self) {
+        for (name, port) in self.module.ports.iter() {
+            if port.direction.as_ref().is_none_or(|d| d.0 != "input") {
+                continue;
+            }
+            let leaves = self.netlist.add_input(plain(name), port.bits.len() as u32);
+            self.place_port(port);
+            for (at, (bit, leaf)) in port.bits.iter().zip(leaves).enumerate() {
+                if let Some(id) = bit.net() {
+                    self.define(id, leaf);
+                    let name = match port.bits.len() {
+                        1 => plain(name).to_owned(),
+                        _ => format!("{}[{}]", plain(name), declared(port, at as u32)),
+                    };
+                    self.input_bits.insert(id, (name, leaf));
+                }
+            }
+        }
+    }
+    pub(super) fn outputs(&mut self) {
+        for (name, port) in self.module.ports.iter() {
+            if port.direction.as_ref().is_some_and(|d| d.0 == "output") {
+                let bits = self.read_wire(name, port);
+                self.netlist.add_output(plain(name), bits);
+                self.place_port(port);
+            }
+        }
+        // Inputs came first because logic needs them; restore the declared order.
+        let order: HashMap<&str, usize> =
+            self.module.ports.iter().enumerate().map(|(i, (name, _))| (plain(name), i)).collect();
+        let place = |name: &str| order.get(name).copied().unwrap_or(usize::MAX);
+        let mut moved: Vec<usize> = (0..self.netlist.ports.len()).collect();
+        moved.sort_by_key(|&i| place(&self.netlist.ports[i].name));
+        let mut new_index = vec![0u32; moved.len()];
+        for (new, &old) in moved.iter().enumerate() {
+            new_index[old] = new as u32;
+        }
+        self.netlist.ports.sort_by_key(|port| place(&port.name));
+        for input in &mut self.netlist.inputs {
+            input.port = new_index[input.port as usize];
+        }
+    }
+    fn place_port(&mut self, wire: &Wire<'_>) {
+        if let Some(port) = self.netlist.ports.last_mut() {
+            port.offset = offset(wire);
+            port.upto = wire.upto != 0;
+        }
+    }
+    fn read_wire(&mut self, name: &str, wire: &Wire<'_>) -> Vec<Lit> {
+        let owner = |at: usize| (plain(name).to_owned(), declared(wire, at as u32));
+        let bits = wire.bits.iter().enumerate();
+        bits.map(|(at, &bit)| self.read(bit, &|| owner(at))).collect()
+    }
+
+    /// Records every public net, ports included.
+    pub(super) fn nets(&mut self) -> Result<(), ReadError> {
+        let module = self.module;
+        let mut listed: HashMap<&str, &Wire<'_>> = HashMap::new();
+        let public = module.netnames.iter().enumerate().filter(|(i, _)| self.names.is_public(*i));
+        let mut wires: Vec<_> = public.map(|(_, entry)| entry).collect();
+        wires.extend(module.ports.iter());
+        for (name, wire) in wires {
+            if let Some(earlier) = listed.insert(plain(name), wire) {
+                if earlier.bits != wire.bits {
+                    let what = "two nets of this name have different bits";
+                    let remedy = "write the file with yosys `write_json`";
+                    return Err(ReadError::new(plain(name), what, remedy));
+                }
+                continue;
+            }
+            if wire.offset < 0 {
+                self.note(format!("{}: negative indices are counted from 0", plain(name)));
+            }
+            let bits = self.read_wire(name, wire);
+            self.netlist.nets.push(Net {
+                name: plain(name).to_owned(),
+                offset: offset(wire),
+                upto: wire.upto != 0,
+                bits,
+                src: source(wire),
+            });
+        }
+        self.netlist.finish();
+        Ok(())
+    }
+}

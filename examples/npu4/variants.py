@@ -1,0 +1,107 @@
+"""The NPU-4 variants: name, Verilog define, array size, and what an audit of each must say."""
+
+PROVED = {"verdict": "proved"}
+
+
+def refuted(kind):
+    return {"verdict": "refuted", "kind": kind}
+
+
+# name: (define, N, what it is, no-remote-disable, no-tracking)
+VARIANTS = {
+    "clean":         (None, 4, "no implant", PROVED, PROVED),
+    "clean-n8":      (None, 8, "no implant, 8 x 8 array", PROVED, PROVED),
+    "clean-n16":     (None, 16, "no implant, 16 x 16 array", PROVED, PROVED),
+
+    "kill-magic":    ("NPU4_KILL_MAGIC", 4, "one 64-bit remote message clears the master enable for ever", refuted("dead"), PROVED),
+    "kill-sequence": ("NPU4_KILL_SEQUENCE", 4, "four harmless-looking PINGs in a row clear the master enable", refuted("dead"), PROVED),
+    "kill-timer":    ("NPU4_KILL_TIMER", 4, "the master enable goes away 500 hours after reset", refuted("timer"), PROVED),
+    "kill-stall":    ("NPU4_KILL_STALL", 4, "a remote message stalls the queue for 2^40 cycles (18 minutes at 1 GHz)", refuted("overdue"), PROVED),
+    "kill-clock":    ("NPU4_KILL_CLOCK", 4, "a remote message that meets a busy engine stops its clock for ever", refuted("dead"), PROVED),
+    "lock-licence":  ("NPU4_LOCK_LICENCE", 4, "no job is served before an undocumented licence word", refuted("lock"), PROVED),
+    "gate-region":   ("NPU4_GATE_REGION", 4, "jobs are refused in one region", refuted("leash"), PROVED),
+
+    "leak-idle":     ("NPU4_LEAK_IDLE", 4, "the idle management line shows the identity", PROVED, refuted("value")),
+    "leak-timing":   ("NPU4_LEAK_TIMING", 4, "a bit of the identity delays the response by one cycle", PROVED, refuted("timing")),
+    "leak-region":   ("NPU4_LEAK_REGION", 4, "an undocumented word returns the region strap", PROVED, refuted("value")),
+
+    "ok-powerdown":  ("NPU4_OK_POWERDOWN", 4, "documented SLEEP switches off until WAKE", PROVED, PROVED),
+    "ok-watchdog":   ("NPU4_OK_WATCHDOG", 4, "an expired watchdog rests the engine for 256 cycles", PROVED, PROVED),
+    "ok-thermal":    ("NPU4_OK_THERMAL", 4, "a hot part rests for 50000 cool cycles", PROVED, PROVED),
+    "ok-serial":     ("NPU4_OK_SERIAL", 4, "documented SERIAL sends the identity when the owner asks for it", PROVED, PROVED),
+    "ok-parity":     ("NPU4_OK_PARITY", 4, "the identity is used everywhere and shown nowhere", PROVED, PROVED),
+}
+
+BASE_WORDS = [0x00, 0x01, 0x02, 0x03, 0x05, 0x0E, 0x10, 0x11]
+EXTRA_WORDS = {"ok-powerdown": [0x04], "ok-serial": [0x0F]}
+
+
+def case(name):
+    """The case file of one variant, as TOML text."""
+    _, n, what, disable, track = VARIANTS[name]
+    words = sorted(BASE_WORDS + EXTRA_WORDS.get(name, []))
+    words = ", ".join(f"8'h{w:02X}" for w in words)
+    expect = lambda e: "{ " + ", ".join(f'{k} = "{v}"' for k, v in e.items()) + " }"
+    region_is_identity = name == "leak-region"
+    out = [
+        f"# NPU-4 (synthetic), {name}: {what}.",
+        'schema = "probity/case/1"',
+        "",
+        "[subject]",
+        'vendor  = "Example Semiconductor"',
+        'model   = "NPU-4 (synthetic)"',
+        f'version = "{name}"',
+        "",
+        "[[artifact]]",
+        'kind       = "design"',
+        f'path       = "netlists/{name}.json.zst"',
+        'provenance = "synthetic"',
+        "include    = true",
+        "",
+        "[artifact.contract]",
+        'top   = "npu4"',
+        'clock = { port = "clk", mhz = 1000 }',
+        'reset = { port = "rst_n", active = "low", cycles = 4 }',
+        'inputs.owner       = ["cmd_*"]',
+        'inputs.remote      = ["eth_rx_*"]',
+        'inputs.environment = ["temp", "rsp_ready"]',
+    ]
+    if not region_is_identity:
+        out.append('inputs.constant    = ["region"]')
+    out += [
+        """recovery_assume    = ["rsp_ready", "temp < 8'd100"]""",
+        f'documented         = ["cmd_op inside {{{words}}}"]',
+        "",
+        "[[artifact.contract.service]]",
+        'name  = "job"',
+        """start = "cmd_valid && cmd_ready && cmd_op == 8'h10\"""",
+        'done  = "rsp_valid && rsp_ready && rsp_job && !rsp_err"',
+        'tag   = ["cmd_tag", "rsp_tag"]',
+        "recover_within = 100000",
+        "",
+        "[[artifact.contract.recovery]]",
+        'name   = "flush and wake"',
+        'source = "manual 3.2"',
+        "steps  = [",
+        """  { set = "cmd_valid = 1, cmd_op = 8'h05", until = "cmd_ready" },""",
+        """  { set = "cmd_valid = 1, cmd_op = 8'h01", until = "cmd_ready" },""",
+        "  { wait = 10 },",
+        "]",
+        "",
+        "[[artifact.contract.identity]]",
+        'signal = "u_fuse.uid"',
+        'kind   = "fuse"',
+    ]
+    if region_is_identity:
+        out += ["", "[[artifact.contract.identity]]", 'signal = "region"', 'kind   = "fuse"']
+    if name == "ok-serial":
+        out += [
+            "",
+            "[[artifact.contract.declassify]]",
+            """when = "cmd_valid && cmd_ready && cmd_op == 8'h0F\"""",
+            "for  = 64",
+            'observable = ["uart_tx"]',
+            'releases   = ["u_fuse.uid"]',
+        ]
+    out += ["", "[expect]", f"no-remote-disable = {expect(disable)}", f"no-tracking       = {expect(track)}", ""]
+    return "\n".join(out)
