@@ -45,6 +45,11 @@ class Wrong(Exception):
     """A re-check failed: exit code 1."""
 
 
+def printable(text):
+    """Names come from the dossier: nothing in them may steer the terminal."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
 def unfold(path):
     """The bytes of a zstd file, at most MOST_BYTES of them."""
     if path.is_symlink() or not path.is_file():
@@ -184,13 +189,16 @@ def main():
                     checked[digest] = (False, str(error))
             fine, text = checked[digest]
             failed += not fine
-            print(f"{'ok    ' if fine else 'FAILED'}  {name}: {text}", flush=True)
+            print(printable(f"{'ok    ' if fine else 'FAILED'}  {name}: {text}"), flush=True)
     except (Unreadable, OSError) as error:
-        print(f"recheck.py: {error}", file=sys.stderr)
+        print(printable(f"recheck.py: {error}"), file=sys.stderr)
         return 2
     if failed:
         print(f"NOT CONFIRMED: {failed} of {len(todo)} obligations")
         return 1
+    if not todo:
+        print("nothing to confirm: no certificate of this dossier has obligations")
+        return 0
     print(f"confirmed: {len(todo)} obligations, {len(checked)} different, by {solver}")
     return 0
 

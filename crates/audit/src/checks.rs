@@ -8,7 +8,7 @@ use proof::Model;
 use proof::contract::Contract;
 
 /// One check of a netlist under a contract.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct DesignCheck {
     /// Stable id.
     pub id: &'static str,

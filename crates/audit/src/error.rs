@@ -64,6 +64,11 @@ pub fn plain(text: &str) -> String {
     shown
 }
 
+/// Many lines of text, each made [`plain`].
+pub fn plain_lines(text: &str) -> String {
+    text.lines().map(plain).collect::<Vec<_>>().join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

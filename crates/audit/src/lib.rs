@@ -15,13 +15,17 @@ pub mod options;
 pub mod outcome;
 mod pack;
 mod pool;
+mod replay;
 mod resume;
 mod run;
 mod simulate;
+mod source;
 mod view;
 mod witness;
 
 pub use error::InputError;
 pub use options::{DEFAULT_EFFORT, JobName, Options, Progress, Silent};
 pub use outcome::{CaseOutcome, Difference, Require, differences, exit_code};
+pub use replay::{Replay, replay};
 pub use run::{AuditError, audit};
+pub use source::Source;

@@ -74,8 +74,12 @@ pub enum Content {
 ///
 /// # Errors
 /// If a file cannot be read, is too large, or is given twice.
-pub fn raw(case: &Case, file: &Path, options: &Options) -> Result<Vec<Raw>, InputError> {
-    let base = file.parent().unwrap_or(Path::new(""));
+pub fn raw(
+    case: &Case,
+    base: &Path,
+    file: &Path,
+    options: &Options,
+) -> Result<Vec<Raw>, InputError> {
     let mut all: Vec<Raw> = Vec::new();
     for (i, artifact) in case.artifact.iter().enumerate() {
         if options.only.is_some_and(|only| only != artifact.kind) {
@@ -133,7 +137,6 @@ fn design(raw: &Raw, contract: &Contract, case: &Path) -> Result<Content, InputE
             InputError::new(case, &format!("contract.{}", e.place), &e.what, "")
         }
         LoadError::Contract(e) => InputError::new(case, "contract", &e, ""),
-        other => InputError::new(&raw.path, "", &other.to_string(), ""),
     })?;
     let digest = proof::contract_digest(contract)
         .map_err(|e| InputError::new(case, "contract", &e.to_string(), "correct the number"))?;

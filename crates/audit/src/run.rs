@@ -4,7 +4,7 @@
 //! dossier is written, while one of the files named is wrong. Cases whose dossier is there already,
 //! made from the same inputs with the same options, are taken from it.
 
-use crate::case::{Case, read_case};
+use crate::case::Case;
 use crate::checks::{DESIGN_CHECKS, DesignCheck};
 use crate::error::InputError;
 use crate::load::{self, Content, Raw};
@@ -13,12 +13,12 @@ use crate::outcome::CaseOutcome;
 use crate::pack::{Answered, Examined, pack};
 use crate::pool::{self, Ended};
 use crate::resume;
+use crate::source::Source;
 use design::{Sealed, Settings, Subject, Undecided, seal};
 use dossier::{Accelerator, PackError};
 use evidence::{ArtifactKind, Reason, Verdict};
 use solve::Budget;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -65,11 +65,11 @@ struct Task {
 /// # Errors
 /// If an input is bad, a dossier cannot be written, or the run is stopped.
 pub fn audit(
-    files: &[PathBuf],
+    sources: &[Source],
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Vec<CaseOutcome>, AuditError> {
-    let mut cases = read_all(files, options)?;
+    let mut cases = read_all(sources, options)?;
     let mut outcomes: Vec<_> = cases.iter_mut().map(|c| c.earlier.take()).collect();
     let tasks = plan(&cases, &outcomes);
     progress.planned(tasks.len());
@@ -132,18 +132,20 @@ struct Pending {
 }
 
 /// Reads every case and every artifact; all errors at once.
-fn read_all(files: &[PathBuf], options: &Options) -> Result<Vec<Loaded>, AuditError> {
+fn read_all(sources: &[Source], options: &Options) -> Result<Vec<Loaded>, AuditError> {
     let mut errors = Vec::new();
     let mut names = BTreeSet::new();
-    for file in files {
-        if !names.insert(stem(file)) {
+    for source in sources {
+        if !names.insert(source.name()) {
             let what = "another case of this run has the same name";
-            errors.push(InputError::new(file, "", what, "rename one, or audit them one by one"));
+            let remedy = "rename one, or audit them one by one";
+            errors.push(InputError::new(&source.file(), "", what, remedy));
         }
     }
-    let mut slots: Vec<Option<Result<Loaded, InputError>>> = files.iter().map(|_| None).collect();
-    let read = |i: usize, _| load_case(&files[i], options);
-    pool::run(files.len(), options.jobs, None, &options.interrupt, read, |i, case, _| {
+    let mut slots: Vec<Option<Result<Loaded, InputError>>> =
+        sources.iter().map(|_| None).collect();
+    let read = |i: usize, _| load_case(&sources[i], options);
+    pool::run(sources.len(), options.jobs, None, &options.interrupt, read, |i, case, _| {
         slots[i] = Some(case);
     });
     let mut cases = Vec::new();
@@ -151,31 +153,23 @@ fn read_all(files: &[PathBuf], options: &Options) -> Result<Vec<Loaded>, AuditEr
         match slot {
             Some(Ok(case)) => cases.push(case),
             Some(Err(error)) => errors.push(error),
-            None => return Err(AuditError::Interrupted { finished: 0, cases: files.len() }),
+            None => return Err(AuditError::Interrupted { finished: 0, cases: sources.len() }),
         }
     }
     if errors.is_empty() { Ok(cases) } else { Err(AuditError::Input(errors)) }
 }
 
-fn load_case(file: &Path, options: &Options) -> Result<Loaded, InputError> {
-    let case = read_case(file).map_err(|e| {
-        let place = e.position.map_or_else(String::new, |(line, column)| format!("{line}:{column}"));
-        InputError::new(&e.path, &place, &e.what, &e.remedy)
-    })?;
-    let name = stem(file);
-    let raw = load::raw(&case, file, options)?;
+fn load_case(source: &Source, options: &Options) -> Result<Loaded, InputError> {
+    let case = source.case()?;
+    let (name, file) = (source.name(), source.file());
+    let raw = load::raw(&case, &source.base(), &file, options)?;
     let key = resume::key(&case, &raw, options);
     if let Some(earlier) = resume::earlier(&name, &key, &case, options) {
         let (raw, content) = (Vec::new(), Vec::new());
         return Ok(Loaded { name, case, raw, content, key, earlier: Some(earlier) });
     }
-    let content = raw.iter().map(|r| load::content(r, file)).collect::<Result<Vec<_>, _>>()?;
+    let content = raw.iter().map(|r| load::content(r, &file)).collect::<Result<Vec<_>, _>>()?;
     Ok(Loaded { name, case, raw, content, key, earlier: None })
-}
-
-/// Name of a case: its file without directory and extension.
-fn stem(file: &Path) -> String {
-    file.file_stem().map_or_else(|| "case".to_owned(), |s| s.to_string_lossy().into_owned())
 }
 
 /// One task per check and item, in a fixed order.

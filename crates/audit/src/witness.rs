@@ -3,7 +3,7 @@
 use crate::load::Design;
 use crate::view::{self, MAX_CYCLES};
 use design::Sealed;
-use proof::certificate::{Body, ClosedSet, Entry, PairTrace, Trace};
+use proof::certificate::{Body, ClosedSet, Entry, OwnerScope, PairTrace, Trace};
 use proof::contract::Level;
 use proof::model::StateKind;
 use proof::Var;
@@ -59,9 +59,14 @@ fn closed_set(design: &Design, set: &ClosedSet, witness: &mut Witness) -> Option
     let mut registers = view::words(model, state_read(set));
     registers.truncate(MAX_REGISTERS);
     let run = view::run(design, "run", trace, &registers).ok()?;
+    let straps: Vec<String> = state_read(set)
+        .into_iter()
+        .filter_map(|i| model.state.get(i).filter(|s| s.kind == StateKind::Constant))
+        .map(|s| s.name.clone())
+        .collect();
     witness.cycle = trace.inputs.len() as u64;
-    witness.stimulus = stimulus(&run, model.reset_cycles, &witness.repeats);
-    witness.observation = observation(design, set);
+    witness.stimulus = stimulus(&run, model.reset_cycles, &witness.repeats, &straps);
+    witness.observation = observation(design, set, &witness.item);
     witness.runs.push(run);
     Some(())
 }
@@ -73,13 +78,24 @@ pub fn state_read(set: &ClosedSet) -> Vec<usize> {
 }
 
 /// The set in one line: the register of it that says most, or their number.
-fn observation(design: &Design, set: &ClosedSet) -> String {
+fn observation(design: &Design, set: &ClosedSet, service: &str) -> String {
     let model = &design.model;
-    let lasting = if set.potential.is_some() { "for too long" } else { "for ever" };
+    let within = model.service(service).map_or(0, |s| model.services[s].within);
+    let lasting = match (&set.potential, set.owner) {
+        (Some(_), _) => format!("beyond {} cycles", within),
+        (None, OwnerScope::Documented) => "under every documented word".to_owned(),
+        (None, OwnerScope::Any) => "for ever".to_owned(),
+    };
     let cube = cube(set);
-    let said = cube.iter().find(|(i, _)| {
-        model.state.get(*i).is_some_and(|s| matches!(s.kind, StateKind::Register(_)))
-    });
+    let register = |i: usize| {
+        model.state.get(i).filter(|s| matches!(s.kind, StateKind::Register(_)))
+    };
+    // a register inside says more than one that is a port's
+    let inner = |i: usize| register(i).is_some_and(|s| design.netlist.port(&s.name).is_none());
+    let said = cube
+        .iter()
+        .find(|(i, _)| inner(*i))
+        .or_else(|| cube.iter().find(|(i, _)| register(*i).is_some()));
     match said {
         Some(&(i, value)) => {
             let s = &model.state[i];
@@ -87,6 +103,7 @@ fn observation(design: &Design, set: &ClosedSet) -> String {
             let bit = if wide { format!("[{}]", s.bit) } else { String::new() };
             let more = match state_read(set).len() {
                 0 | 1 => String::new(),
+                2 => " (and 1 more register bit)".to_owned(),
                 n => format!(" (and {} more register bits)", n - 1),
             };
             format!("{}{bit} = {} {lasting}{more}", s.name, u8::from(value))
@@ -130,7 +147,7 @@ fn two_runs(design: &Design, pair: &PairTrace, witness: &mut Witness) -> Option<
     }
     witness.cycle = u64::from(pair.cycle);
     witness.stimulus = match witness.runs.first() {
-        Some(run) => stimulus(run, design.model.reset_cycles, &[]),
+        Some(run) => stimulus(run, design.model.reset_cycles, &[], &[]),
         None => String::new(),
     };
     let values: Vec<&str> = witness
@@ -166,7 +183,7 @@ fn differing(design: &Design, pair: &PairTrace) -> Option<Vec<String>> {
 }
 
 /// The stimulus in one line: the marked bits cycle by cycle, or the remote's last words.
-fn stimulus(run: &RunView, reset: u32, repeats: &[Repeat]) -> String {
+fn stimulus(run: &RunView, reset: u32, repeats: &[Repeat], straps: &[String]) -> String {
     let mut parts: Vec<String> = Vec::new();
     for cycle in u64::from(reset)..run.cycles {
         let words: Vec<String> = run.signals.iter().filter_map(|s| marked(s, cycle)).collect();
@@ -183,11 +200,11 @@ fn stimulus(run: &RunView, reset: u32, repeats: &[Repeat]) -> String {
     let straps: Vec<String> = run
         .signals
         .iter()
-        .filter(|s| s.role == SignalRole::Constant)
+        .filter(|s| s.role == SignalRole::Constant && straps.contains(&s.name))
         .filter_map(|s| Some(format!("{}={}", s.name, value(at(&s.values, 0)?, s.width))))
         .collect();
-    if parts.is_empty() && !straps.is_empty() {
-        parts.push(straps.join(" "));
+    if !straps.is_empty() {
+        parts.insert(0, straps.join(" "));
     }
     for repeat in repeats {
         parts.push(format!("{} cycles", times(repeat)));

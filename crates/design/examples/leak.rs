@@ -52,7 +52,11 @@ fn run(case: &Path, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
                 Ok(answer) => answer,
                 Err(u) => {
                     let s = started.elapsed().as_secs_f64();
-                    writeln!(out, "  {}: undetermined({}) {s:.2} s: {}", identity.name, u.reason, u.detail)?;
+                    writeln!(
+                        out,
+                        "  {}: undetermined({}) {s:.2} s: {}",
+                        identity.name, u.reason, u.detail
+                    )?;
                     continue;
                 }
             };
@@ -74,7 +78,8 @@ fn run(case: &Path, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
             let started = Instant::now();
             let proof_bytes: usize = sealed.proofs.iter().map(|p| p.1.len()).sum();
             let mut proofs = Proofs(sealed.proofs);
-            let checked = kernel::check(&model, &digest, &contract, &sealed.certificate, &mut proofs);
+            let checked =
+                kernel::check(&model, &digest, &contract, &sealed.certificate, &mut proofs);
             writeln!(
                 out,
                 "  {:?} {} found {found:.2} s, sealed {sealing:.2} s, checked {:.2} s, {checked:?}, \

@@ -206,6 +206,57 @@ impl Netlist {
         });
         out
     }
+    /// Cuts input ports and register words free by name, for formats whose names stand on leaves
+    /// (AIGER). A register keeps its next-state function under a fresh leaf that nothing reads.
+    ///
+    /// # Errors
+    /// If a name is neither an input port nor a register word.
+    pub fn cut_leaves(&mut self, names: &[String]) -> Result<(), ReadError> {
+        for (number, name) in names.iter().enumerate() {
+            let mut bits: Vec<Lit> = self
+                .ports
+                .iter()
+                .filter(|p| p.name == *name && p.direction == Direction::Input)
+                .flat_map(|p| p.bits.iter().copied())
+                .collect();
+            let mut driver = bits.clone();
+            for index in (0..self.registers.len()).filter(|_| driver.is_empty()) {
+                if self.registers[index].name == *name {
+                    bits.push(self.registers[index].out);
+                    let fresh = self.add_leaf(Leaf::Register(index as u32));
+                    self.registers[index].out = fresh;
+                }
+            }
+            if bits.is_empty() {
+                let known: Vec<&str> = self
+                    .ports
+                    .iter()
+                    .map(|p| p.name.as_str())
+                    .chain(self.registers.iter().map(|r| r.name.as_str()))
+                    .collect();
+                let near = crate::near::near_names(name, known);
+                return Err(ReadError::new(
+                    format!("identity `{name}`"),
+                    "there is no input or latch of that name",
+                    if near.is_empty() {
+                        "name one from the symbol table".to_owned()
+                    } else {
+                        format!("did you mean `{}`?", near.join("`, `"))
+                    },
+                ));
+            }
+            if driver.is_empty() {
+                driver = self.registers.iter().filter(|r| r.name == *name).map(|r| r.out).collect();
+            }
+            for (bit, lit) in bits.iter().enumerate() {
+                if let crate::aig::Node::Leaf(leaf) = self.aig.node(lit.var()) {
+                    self.leaves[leaf as usize] = Leaf::Cut(number as u32, bit as u32);
+                }
+            }
+            self.cuts.push(Cut { name: name.clone(), bits, driver, src: None });
+        }
+        Ok(())
+    }
     /// Sorts the named nets; readers and builders call it once at the end.
     pub fn finish(&mut self) {
         self.nets.sort_by(|a, b| a.name.cmp(&b.name));

@@ -223,6 +223,10 @@ pub struct Segment {
 pub struct Relation {
     /// State bits that may differ; every other state bit is tied.
     pub untied: Vec<u32>,
+    /// Variables of the model's graph, ascending, all of them ANDs, that are equal in both copies
+    /// although what they are computed from may differ (a masked value where it is unmasked).
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub equal: Vec<u32>,
     /// Further relation over `Left` and `Right`, true after reset.
     pub extra: Circuit,
     /// Input words of which one is legal in every state of the relation.

@@ -135,6 +135,21 @@ impl<'m> Frames<'m> {
         self.lit(frame, self.model.state[index].next)
     }
 
+    /// Lets model variable `var` be `value` in `frame`, for whatever is asked for from now on.
+    pub fn put(&mut self, frame: usize, var: u32, value: Lit) {
+        self.frames[frame].map[var as usize] = value.code();
+    }
+    /// The AND `var` in `frame` computed from its fan-ins, whatever was [`Frames::put`] for it.
+    pub fn own(&mut self, frame: usize, var: u32) -> Lit {
+        match self.model.aig.node(var) {
+            Node::And(a, b) => {
+                let (a, b) = (self.lit(frame, a), self.lit(frame, b));
+                self.aig.and(a, b)
+            }
+            _ => self.lit(frame, Lit::new(var, false)),
+        }
+    }
+
     /// The target literal of model literal `lit` in `frame`.
     pub fn lit(&mut self, frame: usize, lit: Lit) -> Lit {
         let mut stack = vec![(frame, lit.var())];

@@ -34,7 +34,11 @@ pub fn read_netlist(bytes: &[u8], contract: &Contract) -> Result<Netlist, ReadEr
             let options = netlist::ReadOptions { top: contract.top.as_deref(), cuts: &cuts };
             netlist::read_yosys_json(bytes, &options)
         }
-        //AIGER
+        [b'a', b'a' | b'i', b'g', b' ', ..] => {
+            let mut netlist = netlist::read_aiger(bytes)?;
+            netlist.cut_leaves(&cuts)?;
+            Ok(netlist)
+        }
         _ => Err(ReadError::new(
             "byte 0",
             "neither Yosys JSON nor AIGER",

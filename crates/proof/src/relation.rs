@@ -4,14 +4,17 @@
 //! cycle, under the same inputs, during reset too; inside a declassification window that releases
 //! the item, the outputs it lists are excused.
 //!
-//! Certificate: which state bits may differ (all others are tied), and a further relation over both
-//! copies. Both copies are built through one structural hash table in which a tied bit is one
-//! variable, so logic that depends on tied state alone is one node in both copies and its equality
-//! needs no search. Obligations:
+//! Certificate: which state bits may differ (all others are tied), which variables are equal although
+//! their fan-ins may differ, and a further relation over both copies. Both copies are built through
+//! one structural hash table in which a tied bit is one variable, so logic that depends on tied state
+//! alone is one node in both copies and its equality needs no search. An equal variable is the left
+//! one's in the right copy too, and that it equals its own value there is part of the relation: in
+//! topological order, if all earlier ones are equal, the own value is the true one, so the relation
+//! says exactly that all are, and where it holds the merged copy is the true copy. Obligations:
 //!
 //! * `reset`: from equal power-up states (the item apart) outputs agree in every cycle of reset;
-//! * `init`: at the end of reset tied bits agree and the relation holds;
-//! * `step`: one cycle later tied bits agree and the relation holds;
+//! * `init`: at the end of reset tied bits agree and the relation holds, whatever the inputs;
+//! * `step`: one cycle later tied bits agree and the relation holds, whatever the inputs;
 //! * `outputs`: observable outputs agree unless excused, and both copies agree on the conditions
 //!   that open windows;
 //! * `legal`: the assumptions never run out of inputs.
@@ -25,7 +28,7 @@ use crate::frames::Frames;
 use crate::model::{Model, StateKind};
 use crate::obligation::{KernelError, MAX_WORDS, Obligation, misfit, word};
 use crate::replay::replay_pair;
-use netlist::Lit;
+use netlist::{Lit, Node};
 
 /// Derives all obligations; replays what can be replayed.
 pub(crate) fn obligations(
@@ -34,6 +37,11 @@ pub(crate) fn obligations(
     c: &Relation,
 ) -> Result<Vec<Obligation>, KernelError> {
     let untied = untied(model, item, c)?;
+    let ascending = c.equal.windows(2).all(|pair| pair[0] < pair[1]);
+    let gate = |var: u32| (var as usize) < model.aig.len() && is_and(model, var);
+    if !ascending || !c.equal.iter().all(|&var| gate(var)) {
+        return Err(misfit("the equal variables are not ANDs in ascending order"));
+    }
     for window in model.windows.iter().filter(|w| w.releases.contains(&item)) {
         let shown = c.declassified.iter().any(|pair| {
             window.observables.iter().any(|&o| {
@@ -50,6 +58,10 @@ pub(crate) fn obligations(
     all.push(outputs(model, item, c, &untied)?);
     all.push(legal(model, item, c, &untied)?);
     Ok(all)
+}
+
+fn is_and(model: &Model, var: u32) -> bool {
+    matches!(model.aig.node(var), Node::And(..))
 }
 
 fn untied(model: &Model, item: usize, c: &Relation) -> Result<Vec<bool>, KernelError> {
@@ -94,6 +106,26 @@ fn tied_frames(frames: &mut Frames<'_>, item: usize, untied: &[bool]) -> (usize,
     (frames.frame(left, li), frames.frame(right, ri))
 }
 
+/// The relation beyond ties in two frames: equal variables, merged, and the further relation.
+fn related(
+    frames: &mut Frames<'_>,
+    c: &Relation,
+    left: usize,
+    right: usize,
+) -> Result<Lit, CircuitError> {
+    for &var in &c.equal {
+        let value = frames.lit(left, Lit::new(var, false));
+        frames.put(right, var, value);
+    }
+    let mut all = Vec::with_capacity(c.equal.len() + 1);
+    for &var in &c.equal {
+        let (l, own) = (frames.lit(left, Lit::new(var, false)), frames.own(right, var));
+        all.push(frames.aig.iff(l, own));
+    }
+    all.push(extra(frames, &c.extra, left, right)?);
+    Ok(frames.aig.and_all(all))
+}
+
 /// The further relation over the states of two frames.
 fn extra(
     frames: &mut Frames<'_>,
@@ -129,7 +161,7 @@ fn broken(
             differ.push(frames.aig.xor(l, r));
         }
     }
-    differ.push(!extra(frames, &c.extra, left, right)?);
+    differ.push(!related(frames, c, left, right)?);
     Ok(frames.aig.or_all(differ))
 }
 
@@ -183,7 +215,7 @@ fn step(
 ) -> Result<Obligation, KernelError> {
     let mut frames = Frames::new(model);
     let (l, r) = tied_frames(&mut frames, item, untied);
-    let holds = extra(&mut frames, &c.extra, l, r)?;
+    let holds = related(&mut frames, c, l, r)?;
     let assume = frames.lit(l, model.assume);
     let (li, ri) = paired_inputs(&mut frames, item);
     let (l2, r2) = (frames.frame_after(l, li), frames.frame_after(r, ri));
@@ -200,7 +232,7 @@ fn outputs(
 ) -> Result<Obligation, KernelError> {
     let mut frames = Frames::new(model);
     let (l, r) = tied_frames(&mut frames, item, untied);
-    let holds = extra(&mut frames, &c.extra, l, r)?;
+    let holds = related(&mut frames, c, l, r)?;
     let assume = frames.lit(l, model.assume);
     let mut shown = Vec::new();
     for (number, o) in model.observables.iter().enumerate() {
@@ -244,7 +276,7 @@ fn legal(
         .collect();
     let (li, ri) = paired_inputs(&mut frames, item);
     let (l, r) = (frames.frame(state.clone(), li), frames.frame(right, ri));
-    let holds = extra(&mut frames, &c.extra, l, r)?;
+    let holds = related(&mut frames, c, l, r)?;
     let mut all = vec![holds, frames.lit(l, model.assume_constants)];
     for text in &c.legal_inputs {
         let inputs = word(model, text)?;

@@ -218,8 +218,8 @@ fn differ_only_at(left: &str, right: &str, allowed: &[usize]) -> Result<(), Repl
     stray.map_or(Ok(()), |i| Err(wrong(format!("the two runs differ in bit {i}, not identity"))))
 }
 
-/// Stutter comparison per port: `timing` if on every port that differs one sequence of distinct
-/// consecutive values is a prefix of the other.
+/// Stutter comparison per port: `timing` if in the end every port has shown the same sequence of
+/// distinct consecutive values in both runs. A pulse that never comes is a difference in value.
 fn kind_of(model: &Model, left: &[Vec<bool>], right: &[Vec<bool>]) -> &'static str {
     let mut ports: Vec<&str> = model.observables.iter().map(|o| o.port.as_str()).collect();
     ports.dedup();
@@ -232,9 +232,7 @@ fn kind_of(model: &Model, left: &[Vec<bool>], right: &[Vec<bool>]) -> &'static s
             words.dedup();
             words
         };
-        let (l, r) = (squeeze(left), squeeze(right));
-        let common = l.len().min(r.len());
-        if l[..common] != r[..common] {
+        if squeeze(left) != squeeze(right) {
             return "value";
         }
     }

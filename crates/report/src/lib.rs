@@ -5,6 +5,8 @@
 
 pub mod document;
 pub mod html;
+pub mod sarif;
+mod svg;
 pub mod terminal;
 pub mod witness;
 pub mod words;

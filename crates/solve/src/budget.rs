@@ -108,7 +108,7 @@ mod tests {
         assert_eq!((slice.remaining(), whole.remaining()), (1, 7));
         slice.spend(5);
         assert_eq!((slice.reason(), whole.remaining()), (Some(Reason::Effort), 2));
-        whole.clone().spend(2);
+        whole.slice(2).spend(2);
         assert!(whole.exhausted() && whole.slice(9).exhausted());
     }
 

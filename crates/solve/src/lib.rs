@@ -4,7 +4,7 @@
 //! reads, a model that makes the literal true, a trace that replays, an invariant whose obligations
 //! can be derived and proved — or says that its budget is used up. [`sat`] is the solver all
 //! others stand on, [`certify`] decides one obligation with a proof, [`bmc`] searches runs from
-//! power-up, [`ic3`] searches runs and invariants at once.
+//! power-up, [`mod@ic3`] searches runs and invariants at once.
 //!
 //! Deterministic: an answer depends on model, options and effort alone, never on the clock or on
 //! the order in which a hash map happens to be walked. The only exception is an interrupt, and

@@ -82,10 +82,10 @@ impl AigSolver {
 
     fn configured(light: bool) -> Self {
         let mut solver = CaDiCaL::default();
-        let mut broken = false;
+        let mut broken = solver.set_option("lucky", 0).is_err();
         if light {
             broken |= solver.set_configuration(Config::Plain).is_err();
-            for name in ["lucky", "luckyassumptions", "walk", "warmup", "preprocesslight"] {
+            for name in ["walk", "warmup", "preprocesslight"] {
                 broken |= solver.set_option(name, 0).is_err();
             }
         }

@@ -7,8 +7,8 @@
 //! Cost: grows with the depth; budgeted in solver steps and graph size.
 
 use crate::identity_leak::copies::{Copies, Merge};
-use crate::identity_leak::induct::{Belief, read_pair, unexcused};
 use crate::identity_leak::facts::Fact;
+use crate::identity_leak::induct::{Belief, read_pair, unexcused};
 use crate::identity_leak::lanes::Pair;
 use crate::identity_leak::structure::Structure;
 use netlist::Lit;
@@ -16,7 +16,7 @@ use proof::Model;
 use solve::{AigSolver, Budget, Outcome};
 
 /// Largest graph before the search gives up.
-const MAX_GRAPH: usize = 40_000_000;
+const MAX_GRAPH: usize = 12_000_000;
 
 /// What is looked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,8 +31,8 @@ pub(crate) enum Target<'a> {
 pub(crate) enum Bounded {
     /// A pair, its last cycle showing the target at an observable.
     Found(Pair, usize),
-    /// Nothing within so many cycles after reset.
-    None(usize),
+    /// Nothing within the depth, graph size and budget.
+    None,
 }
 
 /// Searches up to `depth` cycles after reset.
@@ -62,9 +62,9 @@ pub(crate) fn bounded(
         frame = copies.after(frame, in_reset, if in_reset { early } else { late });
     }
     let mut solver = AigSolver::new();
-    for done in 0..depth {
+    for _ in 0..depth {
         if copies.aig.len() > MAX_GRAPH || budget.exhausted() {
-            return Bounded::None(done);
+            return Bounded::None;
         }
         let assume = copies.left(frame, model.assume);
         solver.add_clause(&copies.aig, &[assume]);
@@ -86,7 +86,7 @@ pub(crate) fn bounded(
         let any = copies.aig.or_all(goals.iter().map(|g| g.1));
         if any != Lit::FALSE {
             match solver.solve(&copies.aig, &[any], budget) {
-                Outcome::Unknown => return Bounded::None(done),
+                Outcome::Unknown => return Bounded::None,
                 Outcome::Unsat => solver.add_clause(&copies.aig, &[!any]),
                 Outcome::Sat => {
                     let shows = goals.iter().find(|g| g.1 != Lit::FALSE && solver.value(g.1));
@@ -97,5 +97,5 @@ pub(crate) fn bounded(
         }
         frame = copies.after(frame, false, late);
     }
-    Bounded::None(depth)
+    Bounded::None
 }

@@ -52,10 +52,6 @@ impl Merge {
         }
         Self { number, count, frontier, tied: tied.to_vec() }
     }
-    /// Whether the variable may differ between the copies.
-    pub(crate) fn differs(&self, lit: Lit) -> bool {
-        self.number[lit.index()] != UNSET
-    }
     /// Whether the variable is assumed equal although a fan-in may differ.
     pub(crate) fn is_frontier(&self, var: u32) -> bool {
         self.frontier[var as usize]
@@ -111,13 +107,27 @@ impl<'m> Copies<'m> {
         (&self.frames[frame].inputs.0, &self.frames[frame].inputs.1)
     }
 
-    fn fresh_inputs(&mut self) -> (Vec<Lit>, Vec<Lit>) {
+    /// Fresh input leaves, left and right.
+    pub(crate) fn fresh_inputs(&mut self) -> (Vec<Lit>, Vec<Lit>) {
         let left: Vec<Lit> = self.model.inputs.iter().map(|_| self.aig.leaf()).collect();
         let mut right = left.clone();
         for &i in &self.model.identities[self.item].inputs {
             right[i] = self.aig.leaf();
         }
         (left, right)
+    }
+    /// A frame from given states and inputs.
+    pub(crate) fn given(
+        &mut self,
+        left: Vec<Lit>,
+        right: Vec<Lit>,
+        inputs: (Vec<Lit>, Vec<Lit>),
+        in_reset: bool,
+        merge: usize,
+    ) -> usize {
+        let frame = self.push(Start::Given(left, right), in_reset, merge);
+        self.frames[frame].inputs = inputs;
+        frame
     }
     fn push(&mut self, start: Start, in_reset: bool, merge: usize) -> usize {
         let inputs = self.fresh_inputs();

@@ -25,6 +25,8 @@ pub(crate) enum Fact {
     Clause(Vec<Lit>),
     /// A bound between two words of the left copy.
     Margin(Margin),
+    /// One of these state bits (of the right copy?) has this value.
+    Either(Vec<(bool, usize, bool)>),
 }
 
 /// If one of `gate` holds: `high + plus >= low + add`, in the left copy.
@@ -63,6 +65,16 @@ impl Fact {
             }
             Self::Clause(lits) => {
                 let lits: Vec<Lit> = lits.iter().map(|&l| c.left(frame, l)).collect();
+                c.aig.or_all(lits)
+            }
+            Self::Either(all) => {
+                let lits: Vec<Lit> = all
+                    .iter()
+                    .map(|&(right, i, value)| {
+                        let lit = model.state[i].lit.xor_sign(!value);
+                        if right { c.right(frame, lit) } else { c.left(frame, lit) }
+                    })
+                    .collect();
                 c.aig.or_all(lits)
             }
             Self::Margin(m) => {
@@ -106,7 +118,15 @@ fn masked(c: &mut Copies<'_>, model: &Model, frame: usize, state: usize, with: L
     c.aig.iff(differ, mask)
 }
 
-/// The conjunction of all facts as the certificate's circuit.
+/// The variables that are equal in both copies, ascending.
+pub(crate) fn equal(facts: &[Fact]) -> Vec<u32> {
+    let only = |f: &Fact| if let Fact::Equal(var) = f { Some(*var) } else { None };
+    let mut all: Vec<u32> = facts.iter().filter_map(only).collect();
+    all.sort_unstable();
+    all
+}
+
+/// The conjunction of all other facts as the certificate's circuit.
 ///
 /// # Errors
 /// If a fact reads anything but state.
@@ -120,7 +140,7 @@ pub(crate) fn circuit(
     let merge = copies.add_merge(Merge::new(model, item, tied, &[]));
     let frame = copies.any_state(merge);
     let mut all: Vec<Lit> = Vec::with_capacity(facts.len());
-    for fact in facts {
+    for fact in facts.iter().filter(|f| !matches!(f, Fact::Equal(_))) {
         all.push(fact.holds(&mut copies, model, frame));
     }
     let root = copies.aig.and_all(all);

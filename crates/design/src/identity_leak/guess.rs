@@ -5,7 +5,7 @@
 //!
 //! 1. ties of state bits, equal functions of the state (`m ^ mask` of a masked register), and state
 //!    bits that differ exactly where another function does (masked memories);
-//! 2. of one copy: constants, equal registers, and bounds between counters and the declassification
+//! 2. of one copy: constants, equal registers, functions that never move, and bounds between counters and the declassification
 //!    windows (`busy`: the window outlasts the transmission);
 //! 3. of one copy: implications between state bits; maskings that hold while a gate does.
 
@@ -15,13 +15,15 @@ use crate::identity_leak::search::{Found, History};
 use crate::identity_leak::structure::{Structure, backward};
 use netlist::{Lit, Node};
 use proof::Model;
-use proof::model::StateKind;
+use proof::model::{Place, StateKind};
 use std::collections::{BTreeMap, HashMap};
 
 /// Most state bits between which implications are guessed.
 const MAX_IMPLYING: usize = 320;
 /// Most gates of a guarded guess.
 const MAX_GATES: usize = 48;
+/// Most constant functions guessed.
+const MAX_CONSTANTS: usize = 4000;
 /// Widest counter.
 const MAX_COUNTER: usize = 24;
 
@@ -76,7 +78,7 @@ pub(crate) fn neighbourhood(model: &Model, belief: &Belief, roots: &[Lit]) -> Ve
     while !layer.is_empty() {
         let mut next = Vec::new();
         for var in model.aig.cone(layer) {
-            if let Some(proof::model::Place::State(i)) = model.place(var) {
+            if let Some(Place::State(i)) = model.place(var) {
                 let i = i as usize;
                 if near[i] && !std::mem::replace(&mut seen[i], true) {
                     order.push(i);
@@ -91,14 +93,18 @@ pub(crate) fn neighbourhood(model: &Model, belief: &Belief, roots: &[Lit]) -> Ve
 }
 
 /// Round 2.
-pub(crate) fn single_copy(model: &Model, history: &History, near: &[usize]) -> Vec<Fact> {
+pub(crate) fn single_copy(
+    model: &Model,
+    structure: &Structure,
+    history: &History,
+    near: &[usize],
+) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut classes: HashMap<Vec<u64>, Lit> = HashMap::new();
     for &i in near.iter().filter(|&&i| history.has(i)) {
         let lit = model.state[i].lit;
-        let values: Vec<u64> = (0..history.rows())
-            .map(|row| history.pair(row, i).0 & history.alive[row])
-            .collect();
+        let values: Vec<u64> =
+            (0..history.rows()).map(|row| history.pair(row, i).0 & history.alive[row]).collect();
         let ones = values.iter().zip(&history.alive).all(|(v, a)| v == a);
         let zeros = values.iter().all(|&v| v == 0);
         if ones || zeros {
@@ -124,7 +130,45 @@ pub(crate) fn single_copy(model: &Model, history: &History, near: &[usize]) -> V
         }
     }
     facts.extend(margins(model, history, near));
+    facts.extend(constants(model, structure, history, near));
     facts
+}
+
+/// Functions of the state that were never seen to move although their fan-ins were: comparators
+/// with words that `assume` or the design excludes.
+fn constants(model: &Model, structure: &Structure, history: &History, near: &[usize]) -> Vec<Fact> {
+    let cone = model.aig.cone(near.iter().map(|&i| model.state[i].next));
+    let mut zero: Vec<bool> = structure.state_only.clone();
+    let mut one = zero.clone();
+    let mut value = vec![0u64; model.aig.len()];
+    let at = |value: &[u64], l: Lit| value[l.index()] ^ u64::from(l.is_neg()).wrapping_neg();
+    for row in 0..history.rows() {
+        let alive = history.alive[row];
+        for &var in cone.iter().filter(|&&v| structure.state_only[v as usize]) {
+            let v = var as usize;
+            value[v] = match (model.aig.node(var), model.place(var)) {
+                (Node::And(a, b), _) => at(&value, a) & at(&value, b),
+                (_, Some(Place::State(i))) if history.has(i as usize) => {
+                    history.pair(row, i as usize).0
+                }
+                (_, Some(Place::Reset)) => u64::from(!model.reset_active).wrapping_neg(),
+                _ => 0,
+            };
+            zero[v] &= value[v] & alive == 0;
+            one[v] &= !value[v] & alive == 0;
+        }
+    }
+    let still = |l: Lit| zero[l.index()] || one[l.index()];
+    cone.iter()
+        .filter(|&&v| zero[v as usize] != one[v as usize])
+        .filter_map(|&v| match model.aig.node(v) {
+            Node::And(a, b) if structure.state_only[v as usize] && !still(a) && !still(b) => {
+                Some(Fact::Clause(vec![Lit::new(v, zero[v as usize])]))
+            }
+            _ => None,
+        })
+        .take(MAX_CONSTANTS)
+        .collect()
 }
 
 /// Values of a word in all lanes of all rows.
@@ -132,7 +176,7 @@ fn values(model: &Model, history: &History, bits: &[Lit]) -> Vec<u64> {
     let mut all = vec![0u64; history.rows() * 64];
     for row in 0..history.rows() {
         for (k, bit) in bits.iter().enumerate() {
-            let Some(proof::model::Place::State(i)) = model.place(bit.var()) else { continue };
+            let Some(Place::State(i)) = model.place(bit.var()) else { continue };
             let word = history.pair(row, i as usize).0;
             for lane in 0..64 {
                 all[row * 64 + lane] |= (word >> lane & 1) << k;
@@ -183,7 +227,8 @@ fn margins(model: &Model, history: &History, near: &[usize]) -> Vec<Fact> {
                 .map(|at| i128::from(running[at]) - i128::from(value(at)))
                 .min();
             let Some(least) = least else { return };
-            let (plus, add) = (u64::try_from(-least).unwrap_or(0), u64::try_from(least).unwrap_or(0));
+            let (plus, add) =
+                (u64::try_from(-least).unwrap_or(0), u64::try_from(least).unwrap_or(0));
             facts.push(Fact::Margin(Margin {
                 gate,
                 high: window.clone(),
@@ -216,7 +261,7 @@ fn margins(model: &Model, history: &History, near: &[usize]) -> Vec<Fact> {
 
 fn truth(model: &Model, history: &History, lit: Lit, at: usize) -> bool {
     match model.place(lit.var()) {
-        Some(proof::model::Place::State(i)) => {
+        Some(Place::State(i)) => {
             (history.pair(at / 64, i as usize).0 >> (at % 64) & 1 == 1) ^ lit.is_neg()
         }
         _ => lit == Lit::TRUE,
@@ -240,7 +285,8 @@ pub(crate) fn implications(
             // which of the four combinations occur
             let mut seen = [false; 4];
             for row in 0..history.rows() {
-                let (x, y, m) = (history.pair(row, a).0, history.pair(row, b).0, history.alive[row]);
+                let (x, y, m) =
+                    (history.pair(row, a).0, history.pair(row, b).0, history.alive[row]);
                 for (k, s) in seen.iter_mut().enumerate() {
                     let x = if k & 1 == 0 { !x } else { x };
                     let y = if k & 2 == 0 { !y } else { y };

@@ -36,8 +36,6 @@ pub(crate) struct Fixpoint {
     pub(crate) windows: Vec<usize>,
     /// Rounds of the fixpoint.
     pub(crate) rounds: usize,
-    /// Goals that went to the solver in the last round.
-    pub(crate) searched: usize,
 }
 
 /// The search ended before a fixpoint was reached.
@@ -154,7 +152,6 @@ pub(crate) fn fixpoint(
                 goals.push((Goal::Fact(k), !holds));
             }
         }
-        let searched = goals.len();
         let lost = violated(&mut copies, &mut solver, &[], goals, budget)?;
         if lost.is_empty() {
             let (failing, windows) =
@@ -162,7 +159,7 @@ pub(crate) fn fixpoint(
             // aliases that nothing in front of them needs are implied by the others
             let frontier: Vec<Fact> = facts.iter().map(|&k| belief.facts[k].clone()).collect();
             belief.facts = frontier;
-            return Ok(Fixpoint { belief, failing, windows, rounds, searched });
+            return Ok(Fixpoint { belief, failing, windows, rounds });
         }
         drop_goals(&mut belief, &lost);
     }

@@ -252,28 +252,34 @@ impl<'m> Lanes<'m> {
         self.cycle += 1;
     }
 
-    /// Runs up to [`LANES`] pairs of equal length; what each of them shows.
+    /// Puts each pair into a lane, at power-up.
+    pub(crate) fn start(&mut self, pairs: &[Pair]) {
+        let power: Vec<u64> =
+            (0..self.model.state.len()).map(|i| pack(pairs, |p| p.power[i])).collect();
+        let count = self.model.identities[self.item].state.len();
+        let fuses: Vec<u64> = (0..count).map(|i| pack(pairs, |p| p.fuses[i])).collect();
+        self.power_up(&power, &fuses);
+    }
+    /// Evaluates cycle `t` of each pair.
+    pub(crate) fn feed(&mut self, pairs: &[Pair], t: usize) {
+        let word = |p: &Pair, i: usize| p.inputs.get(t).is_some_and(|w| w[i]);
+        let inputs: Vec<u64> =
+            (0..self.model.inputs.len()).map(|i| pack(pairs, |p| word(p, i))).collect();
+        let sensor = |p: &Pair, i: usize| p.sensors.get(t).is_some_and(|w| w[i]);
+        let count = self.model.identities[self.item].inputs.len();
+        let sensors: Vec<u64> = (0..count).map(|i| pack(pairs, |p| sensor(p, i))).collect();
+        self.evaluate(&inputs, &sensors);
+    }
+
+    /// Runs up to [`LANES`] pairs; what each of them shows.
     pub(crate) fn run(&mut self, pairs: &[Pair]) -> Vec<Shown> {
         let mut shown = vec![Shown { leak: None, legal: true }; pairs.len()];
-        let Some(first) = pairs.first() else { return shown };
-        let pack = |bit: &dyn Fn(&Pair) -> bool| {
-            pairs.iter().enumerate().fold(0, |m, (k, p)| m | u64::from(bit(p)) << k)
-        };
-        let power: Vec<u64> = (0..self.model.state.len()).map(|i| pack(&|p| p.power[i])).collect();
-        let fuses: Vec<u64> = (0..first.fuses.len()).map(|i| pack(&|p| p.fuses[i])).collect();
-        self.power_up(&power, &fuses);
+        self.start(pairs);
         let mut open_lanes = if pairs.len() == LANES { u64::MAX } else { (1 << pairs.len()) - 1 };
         let length = pairs.iter().map(|p| p.inputs.len()).max().unwrap_or(0);
         for t in 0..length {
-            let cut = pack(&|p| p.inputs.len() > t);
-            open_lanes &= cut;
-            let word = |p: &Pair, i: usize| p.inputs.get(t).is_some_and(|w| w[i]);
-            let inputs: Vec<u64> =
-                (0..self.model.inputs.len()).map(|i| pack(&|p| word(p, i))).collect();
-            let sensor = |p: &Pair, i: usize| p.sensors.get(t).is_some_and(|w| w[i]);
-            let count = self.model.identities[self.item].inputs.len();
-            let sensors: Vec<u64> = (0..count).map(|i| pack(&|p| sensor(p, i))).collect();
-            self.evaluate(&inputs, &sensors);
+            open_lanes &= pack(pairs, |p| p.inputs.len() > t);
+            self.feed(pairs, t);
             let illegal = open_lanes & !self.legal();
             open_lanes &= !illegal;
             let mut found = Vec::new();
@@ -294,6 +300,11 @@ impl<'m> Lanes<'m> {
         }
         shown
     }
+}
+
+/// One bit of each pair, a lane each.
+fn pack(pairs: &[Pair], bit: impl Fn(&Pair) -> bool) -> u64 {
+    pairs.iter().enumerate().fold(0, |m, (k, p)| m | u64::from(bit(p)) << k)
 }
 
 /// A Boolean in all lanes.

@@ -55,8 +55,7 @@ pub(crate) fn legal_words(
             Outcome::Unsat => return Ok(words.iter().map(|w| print_bits(w)).collect()),
             Outcome::Unknown => return Err("the search for legal inputs ran out of budget".into()),
             Outcome::Sat => {
-                let state: Vec<Lit> =
-                    left.iter().map(|&l| l.xor_sign(!solver.value(l))).collect();
+                let state: Vec<Lit> = left.iter().map(|&l| l.xor_sign(!solver.value(l))).collect();
                 let mut ask = AigSolver::new();
                 let mut assumptions = state;
                 assumptions.push(assume);

@@ -7,7 +7,8 @@
 //! Method, cheap first: no path at all ([`structure`]); random pairs of runs ([`search`]), whose
 //! leaks are shrunk to a witness ([`shrink`]); the largest provable set of ties and masked
 //! equalities ([`guess`], [`induct`]) over two copies that share all that is believed equal
-//! ([`copies`]); bounded search of the pair ([`bounded`]) for leaks behind words nobody guesses.
+//! ([`copies`]); bounded search of the pair ([`bounded`]) for leaks behind words nobody guesses;
+//! last, IC3 on what remains of the product ([`product`]) for facts nobody guesses.
 //! What is proved is handed over as a `Relation`, what leaks as a `PairTrace`; the kernel decides.
 //!
 //! What it cannot see: a leak deeper than the bounded search that is not excluded by a one-step
@@ -21,6 +22,7 @@ mod guess;
 mod induct;
 mod lanes;
 mod legal;
+mod product;
 mod search;
 mod shrink;
 mod stimulus;
@@ -30,18 +32,23 @@ mod words;
 use crate::{Answer, Settings, Undecided};
 use bounded::{Bounded, Target, bounded};
 use evidence::Reason;
-use facts::circuit;
+use facts::{circuit, equal};
 use induct::{Belief, Fixpoint, OutOfBudget, fixpoint, initial};
 use lanes::{Lanes, Pair};
+use product::{Product, product};
 use proof::Model;
 use proof::certificate::{Body, PairTrace, Relation};
+use proof::model::StateKind;
 use search::{Found, search};
 use shrink::shrink;
 use stimulus::{dictionary, models};
 use structure::Structure;
 
-/// Depth of the bounded search before and after strengthening, in cycles after reset.
+/// Depth of the bounded search before and after the last guesses, in cycles after reset.
 const DEPTHS: [usize; 2] = [10, 48];
+
+/// Solver steps for IC3 on the product.
+const IC3_STEPS: u64 = 60_000;
 
 /// Decides whether identity item `item` of the model shows.
 ///
@@ -86,15 +93,15 @@ impl Check<'_> {
             Step::Answer(answer) => return Ok(*answer),
             Step::Open(fixpoint) => fixpoint,
         };
-        if let Some(answer) = self.bounded(&first, DEPTHS[0])? {
-            return Ok(answer);
-        }
         let near = self.near(&belief, &first);
-        belief.facts.extend(guess::single_copy(model, &found.history, &near));
+        belief.facts.extend(guess::single_copy(model, &self.structure, &found.history, &near));
         let second = match self.strengthen(&mut belief, &found)? {
             Step::Answer(answer) => return Ok(*answer),
             Step::Open(fixpoint) => fixpoint,
         };
+        if let Some(answer) = self.bounded(&second, DEPTHS[0])? {
+            return Ok(answer);
+        }
         let more = guess::implications(
             model,
             item,
@@ -110,6 +117,18 @@ impl Check<'_> {
         };
         if let Some(answer) = self.bounded(&third, DEPTHS[1])? {
             return Ok(answer);
+        }
+        let effort = budget.slice((budget.remaining() / 4).min(IC3_STEPS));
+        match product(model, item, &self.structure, &third.belief, &third.failing, &effort) {
+            Product::Leak(pair) => return self.refuted(pair),
+            Product::Facts(more) => {
+                let mut belief = third.belief.clone();
+                belief.facts.extend(more);
+                if let Step::Answer(answer) = self.strengthen(&mut belief, &found)? {
+                    return Ok(*answer);
+                }
+            }
+            Product::Unknown => {}
         }
         Err(Undecided::new(Reason::Budget, words::open(model, &self.structure, &third, &found)))
     }
@@ -139,7 +158,11 @@ impl Check<'_> {
         }
         let reached =
             fixpoint(model, item, &self.structure, belief.clone(), budget).map_err(out)?;
-        if reached.failing.is_empty() && reached.windows.is_empty() {
+        let shared = (0..model.state.len()).all(|i| {
+            let kind = model.state[i].kind;
+            reached.belief.tied[i] || !matches!(kind, StateKind::Window(_) | StateKind::Constant)
+        });
+        if reached.failing.is_empty() && reached.windows.is_empty() && shared {
             return self
                 .proved(&reached.belief, &found.released, reached.rounds)
                 .map(|a| Step::Answer(Box::new(a)));
@@ -153,7 +176,7 @@ impl Check<'_> {
         let (model, item) = (self.model, self.item);
         match bounded(model, item, &self.structure, &open.belief, target, depth, budget) {
             Bounded::Found(pair, _) => self.refuted(pair).map(Some),
-            Bounded::None(_) => Ok(None),
+            Bounded::None => Ok(None),
         }
     }
 
@@ -180,7 +203,8 @@ impl Check<'_> {
             .map_err(|e| Undecided::new(Reason::Internal, e.to_string()))?;
         let untied: Vec<u32> =
             (0..belief.tied.len()).filter(|&i| !belief.tied[i]).map(|i| i as u32).collect();
-        let body = Body::Relation(Relation { untied, extra, legal_inputs, declassified });
+        let equal = equal(&belief.facts);
+        let body = Body::Relation(Relation { untied, equal, extra, legal_inputs, declassified });
         Ok(words::proved(model, item, &self.structure, belief, rounds, body))
     }
 
@@ -203,7 +227,7 @@ impl Check<'_> {
                         let cycle = pair.inputs.len() - 1;
                         Some((pair, cycle, o))
                     }
-                    Bounded::None(_) => None,
+                    Bounded::None => None,
                 }
             });
             let Some((pair, cycle, observable)) = shown else {

@@ -14,7 +14,7 @@ use crate::identity_leak::structure::Structure;
 use proof::Model;
 
 /// Gate evaluations a campaign may cost.
-const GATE_BUDGET: usize = 500_000_000;
+const GATE_BUDGET: usize = 250_000_000;
 /// Words of history kept.
 const HISTORY_WORDS: usize = 6_000_000;
 /// Redraws for lanes that break the assumptions.
@@ -138,8 +138,8 @@ impl Campaign<'_> {
                 }
                 for (w, seen) in found.released.iter_mut().enumerate() {
                     let window = &model.windows[w];
-                    let fits = window.releases.contains(&self.item)
-                        && window.observables.contains(&o);
+                    let fits =
+                        window.releases.contains(&self.item) && window.observables.contains(&o);
                     let inside = differ & open & lanes.left(window.open) & self.alive;
                     if seen.is_none() && fits && inside != 0 {
                         *seen = Some((self.pair(inside.trailing_zeros(), t + 1), t, o));

@@ -13,11 +13,11 @@
 use crate::identity_leak::lanes::{LANES, Lanes, Pair};
 use crate::identity_leak::stimulus::{Port, ports};
 use proof::Model;
-use proof::replay::replay_pair;
+use proof::model::Role;
 
 /// Gate evaluations that shrinking may cost.
 const EFFORT: usize = 6_000_000_000;
-/// Lengths of the quiet tail that are tried until a late output has arrived.
+/// Lengths of the quiet tail; the last decides whether a late output arrives at all.
 const TAILS: [usize; 3] = [24, 120, 600];
 
 /// A shrunk witness.
@@ -33,7 +33,12 @@ pub(crate) struct Witness {
 }
 
 /// Shrinks a pair that leaks in its last cycle.
-pub(crate) fn shrink(model: &Model, item: usize, lanes: &mut Lanes<'_>, pair: Pair) -> Option<Witness> {
+pub(crate) fn shrink(
+    model: &Model,
+    item: usize,
+    lanes: &mut Lanes<'_>,
+    pair: Pair,
+) -> Option<Witness> {
     let mut s = Shrinker {
         model,
         item,
@@ -57,7 +62,7 @@ pub(crate) fn shrink(model: &Model, item: usize, lanes: &mut Lanes<'_>, pair: Pa
     s.rest();
     let essential = s.essential();
     let (cycle, observable) = (s.cycle, s.observable);
-    let pair = s.tail(&essential);
+    let pair = s.tail();
     let mut essential = essential;
     essential.resize(pair.inputs.len(), vec![false; model.inputs.len()]);
     Some(Witness { pair, cycle, observable, essential })
@@ -121,9 +126,8 @@ impl Shrinker<'_, '_> {
         while !wanted.is_empty() && rounds < 12 {
             rounds += 1;
             let step = wanted.len().div_ceil(LANES);
-            let sizes: Vec<usize> = (1..=wanted.len().div_ceil(step))
-                .map(|n| (n * step).min(wanted.len()))
-                .collect();
+            let sizes: Vec<usize> =
+                (1..=wanted.len().div_ceil(step)).map(|n| (n * step).min(wanted.len())).collect();
             let build = |base: &Pair, n: usize| {
                 let mut trial = base.clone();
                 // later edits first, so that dropping a cycle does not move the others
@@ -165,8 +169,11 @@ impl Shrinker<'_, '_> {
         };
         let differing: Vec<usize> =
             (0..fuses.len()).filter(|&b| base.fuses[b] != left(&base, b)).collect();
-        let order: Vec<usize> =
-            differing.iter().copied().chain((0..fuses.len()).filter(|b| !differing.contains(b))).collect();
+        let order: Vec<usize> = differing
+            .iter()
+            .copied()
+            .chain((0..fuses.len()).filter(|b| !differing.contains(b)))
+            .collect();
         let trials: Vec<Pair> = order.iter().map(|&b| one(b)).collect();
         let alive = self.survivors(&trials);
         if let Some(k) = alive.iter().position(|&a| a) {
@@ -290,43 +297,90 @@ impl Shrinker<'_, '_> {
         marks
     }
 
-    /// Appends quiet cycles until a late output has arrived, if it does.
-    fn tail(&mut self, essential: &[Vec<bool>]) -> Pair {
-        let last = self.best.inputs.last().cloned().unwrap_or_default();
-        let quiet = vec![false; self.model.inputs.len()];
-        let ready: Vec<bool> = self
-            .model
-            .inputs
-            .iter()
-            .map(|i| i.role == proof::model::Role::Environment && self.is_single(&i.name))
-            .collect();
-        let mut longest = self.best.clone();
-        for length in TAILS {
-            for word in [&quiet, &ready, &last] {
-                let mut pair = self.best.clone();
-                for _ in 0..length {
-                    pair.inputs.push(word.clone());
-                    let sensors = &self.model.identities[self.item].inputs;
-                    pair.sensors.push(sensors.iter().map(|&i| word[i]).collect());
-                }
-                let trace =
-                    pair.trace(self.model, self.item, self.cycle, self.observable, &[]);
-                let Ok(seen) = replay_pair(self.model, self.item, &trace) else { continue };
-                if seen.kind == "timing" {
-                    return pair;
-                }
-                if longest.inputs.len() == self.best.inputs.len() && length == TAILS[0] {
-                    longest = pair;
-                }
+    /// Appends quiet cycles: if after a long rest every port has shown the same values in both runs,
+    /// as few as show that; else enough for a value that never comes.
+    fn tail(&mut self) -> Pair {
+        let model = self.model;
+        let longest = TAILS[TAILS.len() - 1];
+        let single = |name: &str| {
+            let mut all = self.ports.iter().filter(|p| p.width == 1);
+            all.any(|p| model.inputs[p.first].name == name)
+        };
+        let ready = model.inputs.iter().map(|i| i.role == Role::Environment && single(&i.name));
+        let rests = [vec![false; model.inputs.len()], ready.collect()];
+        let sensors = model.identities[self.item].inputs.clone();
+        let extend = |pair: &Pair, word: &[bool], length: usize| {
+            let mut pair = pair.clone();
+            for _ in 0..length {
+                pair.inputs.push(word.to_vec());
+                pair.sensors.push(sensors.iter().map(|&i| word[i]).collect());
             }
-            if length * self.model.aig.len() > 100_000_000 {
-                break;
+            pair
+        };
+        let shown = self.best.inputs.len();
+        let long: Vec<Pair> = rests.iter().map(|w| extend(&self.best, w, longest)).collect();
+        let kinds = self.kinds(&long);
+        // how the difference looks in the end
+        let timing = kinds.iter().any(|k| k.last().is_some_and(|(_, same)| *same));
+        for length in TAILS {
+            for (word, kind) in rests.iter().zip(&kinds) {
+                let at = kind.iter().find(|(cycles, _)| *cycles == shown + length);
+                if at.is_some_and(|(_, same)| *same == timing) {
+                    return extend(&self.best, word, length);
+                }
             }
         }
-        let _ = essential;
-        longest
+        self.best.clone()
     }
-    fn is_single(&self, name: &str) -> bool {
-        self.ports.iter().any(|p| p.width == 1 && self.model.inputs[p.first].name == name)
+    /// After each legal number of cycles: whether every port has shown the same values in both runs.
+    fn kinds(&mut self, pairs: &[Pair]) -> Vec<Vec<(usize, bool)>> {
+        let mut runs: Vec<Vec<[Squeezed; 2]>> = Vec::new();
+        let observables = &self.model.observables;
+        for (o, seen) in observables.iter().enumerate() {
+            match runs.last_mut() {
+                Some(r) if seen.port == observables[o - 1].port => {
+                    r.iter_mut().flatten().for_each(|s| s.bits.push(o));
+                }
+                _ => {
+                    let one = || Squeezed { bits: vec![o], ..Squeezed::default() };
+                    runs.push(pairs.iter().map(|_| [one(), one()]).collect());
+                }
+            }
+        }
+        let mut kinds = vec![Vec::new(); pairs.len()];
+        let mut legal = u64::MAX;
+        self.lanes.start(pairs);
+        for t in 0..pairs[0].inputs.len() {
+            self.lanes.feed(pairs, t);
+            legal &= self.lanes.legal();
+            for port in &mut runs {
+                for (k, [l, r]) in port.iter_mut().enumerate() {
+                    l.push(|o| self.lanes.left(observables[o].lit) >> k & 1 == 1);
+                    r.push(|o| self.lanes.right(observables[o].lit) >> k & 1 == 1);
+                }
+            }
+            for (k, kind) in kinds.iter_mut().enumerate().filter(|(k, _)| legal >> k & 1 == 1) {
+                let same = |port: &Vec<[Squeezed; 2]>| port[k][0].words == port[k][1].words;
+                kind.push((t + 1, runs.iter().all(same)));
+            }
+            self.lanes.advance();
+        }
+        kinds
+    }
+}
+
+/// The distinct consecutive values of a port.
+#[derive(Clone, Default)]
+struct Squeezed {
+    bits: Vec<usize>,
+    words: Vec<Vec<bool>>,
+}
+
+impl Squeezed {
+    fn push(&mut self, value: impl Fn(usize) -> bool) {
+        let word: Vec<bool> = self.bits.iter().map(|&o| value(o)).collect();
+        if self.words.last() != Some(&word) {
+            self.words.push(word);
+        }
     }
 }

@@ -106,10 +106,8 @@ pub(crate) fn models(
     while found.len() < PER_SOURCE
         && solver.solve(&model.aig, &[], &budget.slice(20_000)) == Outcome::Sat
     {
-        let words: Words =
-            bits.iter().map(|&i| (i, solver.value(model.inputs[i].lit))).collect();
-        let block: Vec<Lit> =
-            words.iter().map(|&(i, v)| model.inputs[i].lit.xor_sign(v)).collect();
+        let words: Words = bits.iter().map(|&i| (i, solver.value(model.inputs[i].lit))).collect();
+        let block: Vec<Lit> = words.iter().map(|&(i, v)| model.inputs[i].lit.xor_sign(v)).collect();
         found.push(words);
         solver.add_clause(&model.aig, &block);
     }

@@ -2,6 +2,7 @@
 
 use crate::Answer;
 use crate::identity_leak::induct::{Belief, Fixpoint};
+use crate::identity_leak::lanes::Lanes;
 use crate::identity_leak::search::Found;
 use crate::identity_leak::shrink::Witness;
 use crate::identity_leak::structure::{Structure, backward};
@@ -66,41 +67,43 @@ pub(crate) fn refuted(model: &Model, item: usize, s: &Structure, w: &Witness) ->
         src: src.clone(),
         role: Some("identity".into()),
     }));
-    locators.extend(on_the_way(model, s, w));
+    locators.extend(on_the_way(model, item, s, w));
     let mut metrics = BTreeMap::new();
     metrics.insert("cycle".into(), Value::from(w.cycle));
     metrics.insert("identity_bits".into(), Value::from(differing.len()));
     metrics.insert("essential_input_bits".into(), Value::from(marked));
     metrics.insert("path".into(), Value::from("live"));
     metrics.insert("ands".into(), Value::from(model.aig.and_count()));
-    Answer {
-        verdict: Verdict::Refuted,
-        body: Body::Pair(pair),
-        title,
-        detail,
-        locators,
-        metrics,
-    }
+    Answer { verdict: Verdict::Refuted, body: Body::Pair(pair), title, detail, locators, metrics }
 }
 
-/// Registers between identity and output: reached by the one, needed by the other.
-fn on_the_way(model: &Model, s: &Structure, w: &Witness) -> Vec<Locator> {
+/// Registers that differ in the witness by the time the output does, and that it depends on.
+fn on_the_way(model: &Model, item: usize, s: &Structure, w: &Witness) -> Vec<Locator> {
     let (_, needed) = backward(model, &[model.observables[w.observable].lit]);
-    let mut names: Vec<&str> = Vec::new();
-    let mut all = Vec::new();
-    for (i, bit) in model.state.iter().enumerate() {
-        let register = matches!(bit.kind, StateKind::Register(_));
-        if register && needed[i] && s.reached_state[i] && !names.contains(&bit.name.as_str()) {
-            names.push(&bit.name);
+    let mut lanes = Lanes::new(model, item, s);
+    let mut on: Vec<usize> = Vec::new();
+    lanes.start(std::slice::from_ref(&w.pair));
+    for t in 0..=w.cycle {
+        for (i, bit) in model.state.iter().enumerate() {
+            let (l, r) = lanes.state_pair(i);
+            let register = matches!(bit.kind, StateKind::Register(_));
+            if (l ^ r) & 1 == 1 && register && needed[i] && !on.contains(&i) {
+                on.push(i);
+            }
+        }
+        lanes.feed(std::slice::from_ref(&w.pair), t);
+        lanes.advance();
+    }
+    let mut all: Vec<Locator> = Vec::new();
+    for i in on {
+        let bit = &model.state[i];
+        if all.iter().all(|l| l.name != bit.name) && all.len() < MAX_ON_THE_WAY {
             all.push(Locator {
                 name: bit.name.clone(),
                 bit: None,
                 src: bit.src.clone(),
                 role: Some("on the way".into()),
             });
-        }
-        if all.len() == MAX_ON_THE_WAY {
-            break;
         }
     }
     all
@@ -137,7 +140,9 @@ pub(crate) fn proved(
         format!("identity {name} is used, and never shows")
     };
     let detail = if none {
-        format!("No path leads from {name} to an observable output; {untied} registers depend on it.")
+        format!(
+            "No path leads from {name} to an observable output; {untied} registers depend on it."
+        )
     } else {
         format!(
             "Two parts that differ in {name} alone agree on every observable output in every \
@@ -146,9 +151,8 @@ pub(crate) fn proved(
             belief.facts.len()
         )
     };
-    let untied_names = names(model, |i| {
-        !belief.tied[i] && matches!(model.state[i].kind, StateKind::Register(_))
-    });
+    let untied_names =
+        names(model, |i| !belief.tied[i] && matches!(model.state[i].kind, StateKind::Register(_)));
     let locators = untied_names
         .into_iter()
         .take(MAX_ON_THE_WAY)
@@ -182,7 +186,8 @@ fn names(model: &Model, which: impl Fn(usize) -> bool) -> Vec<(String, Option<St
 pub(crate) fn open(model: &Model, s: &Structure, f: &Fixpoint, found: &Found) -> String {
     let list = |mut all: Vec<String>| {
         all.dedup();
-        let more = if all.len() > 8 { format!(" and {} more", all.len() - 8) } else { String::new() };
+        let more =
+            if all.len() > 8 { format!(" and {} more", all.len() - 8) } else { String::new() };
         all.truncate(8);
         format!("{}{more}", all.join(", "))
     };

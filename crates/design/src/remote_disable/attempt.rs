@@ -17,6 +17,7 @@ use proof::Frames;
 use proof::recovery::Closed;
 use solve::{AigSolver, Outcome};
 
+macro_rules! debug { ($($t:tt)*) => { if std::env::var_os("PROBITY_TRACE").is_some() { eprintln!($($t)*) } } }
 /// How an attempt ends.
 pub(crate) enum Attempt {
     /// Decided.
@@ -28,13 +29,13 @@ pub(crate) enum Attempt {
 }
 
 /// Numbers of cycles tried in one stage.
-const SCHEDULE: &[usize] = &[4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256];
+const SCHEDULE: &[usize] = &[4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 320, 448];
 /// Failing states looked at per procedure.
 const MOST_STATES: usize = 200;
 /// Cycles a failing state is simulated for at first.
 const SHORT_LOOK: usize = 1200;
 /// Cycles a failing state is simulated for at most.
-const LONG_LOOK: usize = 150_000;
+const LONG_LOOK: usize = 120_000;
 
 /// The closed loop from an arbitrary state of the invariant, unrolled as far as needed.
 struct Loop<'m> {
@@ -53,7 +54,7 @@ pub(crate) struct Failure {
 }
 
 impl<'m> Loop<'m> {
-    fn new(context: &Context<'m>, program: &Program, settled: &[Lit]) -> Result<Self, Undecided> {
+    fn new(context: &Context<'m>, program: &Program, settled: &[Vec<Lit>]) -> Result<Self, Undecided> {
         let model = context.model;
         let internal = |e: proof::circuit::CircuitError| {
             Undecided::new(Reason::Internal, e.to_string())
@@ -70,9 +71,9 @@ impl<'m> Loop<'m> {
         let mut solver = AigSolver::new();
         let constants = frames.lit(first.frame, model.assume_constants);
         solver.add_clause(&frames.aig, &[constants]);
-        for &lit in settled {
-            let lit = frames.lit(first.frame, lit);
-            solver.add_clause(&frames.aig, &[lit]);
+        for clause in settled {
+            let lits: Vec<Lit> = clause.iter().map(|&l| frames.lit(first.frame, l)).collect();
+            solver.add_clause(&frames.aig, &lits);
         }
         let service = context.service;
         let mut this = Self { frames, solver, state, at: vec![first], controller, service };
@@ -149,6 +150,7 @@ impl Context<'_> {
                     Outcome::Sat => {}
                 }
                 let failure = run.failure();
+                debug!("program {} cycles {cycles}: failing state", program.name);
                 let look = outlook(
                     self.model,
                     self.service,
@@ -159,6 +161,7 @@ impl Context<'_> {
                     &failure.inputs,
                     SHORT_LOOK,
                 );
+                debug!("stuck {:x} latest {}", look.stuck, look.latest);
                 if look.stuck == 0 {
                     match SCHEDULE.iter().position(|&n| n >= look.latest.max(cycles + 1)) {
                         Some(next) => {
@@ -184,7 +187,9 @@ impl Context<'_> {
                 if states > MOST_STATES {
                     return Attempt::Inadequate(format!("{MOST_STATES} failing states"));
                 }
-                match self.classify(program, &failure, &look) {
+                let reach = self.classify(program, &failure, &look);
+                debug!("reach {}", match &reach { Reach::Refuted(_) => "refuted".into(), Reach::Unreachable(c) => format!("unreachable {c:?}"), Reach::Slow => "slow".into(), Reach::Undecided(u) => u.detail.clone() });
+                match reach {
                     Reach::Refuted(answer) => return Attempt::Answer(answer),
                     Reach::Unreachable(clauses) => {
                         for clause in clauses {

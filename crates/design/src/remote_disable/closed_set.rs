@@ -12,20 +12,27 @@ use super::Context;
 use super::attempt::{Failure, stuck_states};
 use super::controller::Program;
 use super::explore::{Outlook, frozen};
-use super::houdini::{StateLit, StepSystem};
+use super::houdini::{StateClause, StateLit, StepSystem};
 use super::reach::Reach;
 use crate::slice::Word;
 use netlist::Lit;
 use proof::certificate::OwnerScope;
+use proof::model::{Place, StateBit};
+use proof::StateKind;
+use solve::ic3::{Ic3Answer, ic3};
 
 /// Cycles of random traffic under which candidates must stay frozen.
 const TRAFFIC: usize = 400;
+/// Solver steps for a closed set of any shape.
+const CLOSE_STEPS: u64 = 15_000;
+/// Most bits between which implications are guessed.
+const WATCHED: usize = 40;
 
 /// A set without service.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
-    /// The set: a cube of register bits.
-    pub(crate) set: Vec<StateLit>,
+    /// The set: clauses over register bits, most of them single literals.
+    pub(crate) set: Vec<StateClause>,
     /// Owner words it is closed under.
     pub(crate) owner: OwnerScope,
     /// Constant input word of the adversary, for a leash.
@@ -88,22 +95,126 @@ impl Context<'_> {
             others = super::stimulus::Pool::constant(word.clone());
         }
         let start = states.to_vec();
-        let candidates =
-            frozen(self.model, self.service, &mut self.slice, &pool, &others, start, TRAFFIC)?;
-        self.close(candidates, owner, adversary)
+        let watched = self.watched();
+        let (literals, pairs) = frozen(
+            self.model,
+            self.service,
+            &mut self.slice,
+            (&pool, &others),
+            start,
+            TRAFFIC,
+            &watched,
+        )?;
+        if let Some(found) = self
+            .close(&literals, &[], owner, adversary.clone())
+            .or_else(|| self.close(&literals, &pairs, owner, adversary.clone()))
+        {
+            return Some(found);
+        }
+        let from: Vec<bool> = states.iter().map(|w| w & 1 == 1).collect();
+        self.close_by_ic3(&from, owner, adversary)
     }
 
-    /// The largest closed subset of `candidates`, reduced to a small core, if it excludes service.
-    pub(crate) fn close(
+    /// A closed set of any shape around one concrete state: IC3 with that state as the only initial
+    /// one, the scope's words as assumption, and a bit that remembers completion as target. Its
+    /// invariant is the set.
+    fn close_by_ic3(
         &mut self,
-        candidates: Vec<StateLit>,
+        from: &[bool],
+        owner: OwnerScope,
+        adversary: Option<Vec<bool>>,
+    ) -> Option<Found> {
+        let mut model = self.model.clone();
+        model.reset_cycles = 0;
+        for (bit, &value) in model.state.iter_mut().zip(from) {
+            bit.power_up = Some(value);
+        }
+        let tracker = model.services[self.service].tracker.clone();
+        for t in tracker {
+            model.state[t].power_up = Some(false);
+        }
+        let mut scope = vec![model.assume];
+        if owner == OwnerScope::Documented {
+            scope.push(model.documented);
+        }
+        if let Some(word) = &adversary {
+            for (input, &value) in model.inputs.iter().zip(word) {
+                if !input.role.is_owner() {
+                    scope.push(input.lit.xor_sign(!value));
+                }
+            }
+        }
+        model.assume = model.aig.and_all(scope);
+        let served = model.aig.leaf();
+        let number = model.state.len();
+        let complete = model.services[self.service].complete;
+        let next = model.aig.or(served, complete);
+        model.places.resize(model.aig.leaf_count(), Place::Clock);
+        model.places[model.aig.leaf_count() - 1] = Place::State(number as u32);
+        model.state.push(StateBit {
+            name: "probity.served".into(),
+            bit: 0,
+            src: None,
+            kind: StateKind::Tracker(self.service as u32),
+            lit: served,
+            next,
+            power_up: Some(false),
+        });
+        let budget = self.budget.slice(CLOSE_STEPS);
+        let Ic3Answer::Safe(clauses) = ic3(&model, &[vec![(number, true)]], &[], &budget) else {
+            return None;
+        };
+        let set: Vec<StateClause> = clauses
+            .into_iter()
+            .filter(|c| !c.contains(&(number, false)))
+            .map(|c| c.into_iter().filter(|l| l.0 != number).collect())
+            .collect();
+        Some(Found { set, owner, adversary, potential: None })
+    }
+
+    /// Register bits close to completion, between which implications are guessed.
+    fn watched(&self) -> Vec<usize> {
+        let model = self.model;
+        let mut bits = Vec::new();
+        let mut roots = vec![model.services[self.service].complete];
+        for _ in 0..2 {
+            let mut next = Vec::new();
+            for var in model.aig.cone(roots) {
+                if let Some(Place::State(i)) = model.place(var) {
+                    if !bits.contains(&(i as usize)) {
+                        bits.push(i as usize);
+                        next.push(model.state[i as usize].next);
+                    }
+                }
+            }
+            roots = next;
+        }
+        let tracker = &model.services[self.service].tracker;
+        bits.retain(|b| !tracker.contains(b));
+        bits.truncate(WATCHED);
+        bits
+    }
+
+    /// The largest closed subset of the candidates, reduced to a small core, if it excludes service.
+    fn close(
+        &mut self,
+        literals: &[StateLit],
+        pairs: &[StateClause],
         owner: OwnerScope,
         adversary: Option<Vec<bool>>,
     ) -> Option<Found> {
         let (mut system, fixed) = self.system(owner, adversary.as_deref());
-        let set = system.houdini(candidates, &fixed, &self.budget)?;
         let goal = system.lit(self.model.services[self.service].complete);
-        let set = system.core_closed(&set, &fixed, goal, &self.budget)?;
+        let set = if pairs.is_empty() {
+            let set = system.houdini(literals.to_vec(), &fixed, &self.budget)?;
+            let set = system.core_closed(&set, &fixed, goal, &self.budget)?;
+            set.into_iter().map(|l| vec![l]).collect()
+        } else {
+            let mut all: Vec<StateClause> = literals.iter().map(|&l| vec![l]).collect();
+            all.extend(pairs.iter().cloned());
+            let set = system.houdini_clauses(all, &fixed, &self.budget)?;
+            system.core_closed_clauses(&set, &fixed, goal, &self.budget)?
+        };
         Some(Found { set, owner, adversary, potential: None })
     }
 

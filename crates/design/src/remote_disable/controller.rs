@@ -26,8 +26,8 @@ pub(crate) struct Hold {
     pub(crate) label: String,
     /// Input word; only the owner's bits count.
     pub(crate) word: Vec<bool>,
-    /// Leaves the step at the end of the cycle in which all these model literals hold.
-    pub(crate) until: Vec<Lit>,
+    /// Leaves the step at the end of the cycle in which all these clauses of model literals hold.
+    pub(crate) until: Vec<Vec<Lit>>,
     /// Leaves the step after this many cycles at the latest; 0: no limit.
     pub(crate) cycles: u32,
 }
@@ -63,11 +63,11 @@ pub(crate) fn programs(
     let mut idle = idle.ok_or_else(|| vacuous("no quiet word"))?;
     idle[pick] = false;
     let tail = |steps: &mut Vec<Hold>| {
-        steps.push(Hold { label: "issue".into(), word: issue.clone(), until: vec![start], cycles: 0 });
+        steps.push(Hold { label: "issue".into(), word: issue.clone(), until: vec![vec![start]], cycles: 0 });
         steps.push(Hold {
             label: "respond".into(),
             word: idle.clone(),
-            until: vec![Lit::FALSE],
+            until: vec![vec![Lit::FALSE]],
             cycles: 0,
         });
     };
@@ -94,7 +94,7 @@ pub(crate) fn programs(
                 None => (Lit::FALSE, cycles),
             };
             let label = if set.is_empty() { format!("wait {cycles}") } else { set.to_owned() };
-            steps.push(Hold { label, word, until: vec![until], cycles });
+            steps.push(Hold { label, word, until: vec![vec![until]], cycles });
         }
         tail(&mut steps);
         all.push(Program { name: recovery.name.clone(), steps });
@@ -116,11 +116,11 @@ impl Program {
     }
     /// Model literals that must be in a slice that runs the program.
     pub(crate) fn literals(&self) -> impl Iterator<Item = Lit> + '_ {
-        self.steps.iter().flat_map(|s| s.until.iter().copied())
+        self.steps.iter().flat_map(|s| s.until.iter().flatten().copied())
     }
-    /// The program preceded by a step that holds the quiet word until all of `settled` (state
-    /// literals) hold; unchanged if there are none.
-    pub(crate) fn after_settling(&self, settled: Vec<Lit>) -> Self {
+    /// The program preceded by a step that holds the quiet word until all of `settled` (clauses
+    /// of state literals) hold; unchanged if there are none.
+    pub(crate) fn after_settling(&self, settled: Vec<Vec<Lit>>) -> Self {
         if settled.is_empty() {
             return self.clone();
         }
@@ -147,7 +147,11 @@ impl Program {
         let frame = frames.frame(state.clone(), inputs.clone());
         let mut until = Vec::with_capacity(self.steps.len());
         for step in &self.steps {
-            let all: Vec<Lit> = step.until.iter().map(|&l| frames.lit(frame, l)).collect();
+            let mut all = Vec::with_capacity(step.until.len());
+            for clause in &step.until {
+                let some: Vec<Lit> = clause.iter().map(|&l| frames.lit(frame, l)).collect();
+                all.push(frames.aig.or_all(some));
+            }
             until.push(frames.aig.and_all(all));
         }
         let g = &mut frames.aig;
@@ -173,7 +177,11 @@ impl Program {
             }
         }
         let mut next = next_pc;
-        let mut carry = Lit::TRUE;
+        // the wait counter runs in steps that wait, and is 0 in all others
+        let waiting: Vec<Lit> =
+            (0..at.len()).filter(|&n| self.steps[n].cycles > 0).map(|n| at[n]).collect();
+        let waiting = g.or_all(waiting);
+        let mut carry = waiting;
         for &bit in wait {
             let sum = g.xor(bit, carry);
             carry = g.and(bit, carry);
@@ -208,20 +216,31 @@ pub(crate) struct Party<'a> {
     owner: Vec<usize>,
     pc: [u8; 64],
     wait: [u32; 64],
+    /// The owner's bits as they stand, by position in `owner`; rebuilt when a counter moves.
+    words: Vec<Word>,
 }
 
 impl<'a> Party<'a> {
     pub(crate) fn new(model: &Model, program: &'a Program) -> Self {
         let owner = (0..model.inputs.len()).filter(|&i| model.inputs[i].role.is_owner()).collect();
-        Self { program, owner, pc: [0; 64], wait: [0; 64] }
+        let mut party =
+            Self { program, owner, pc: [0; 64], wait: [0; 64], words: Vec::new() };
+        party.rebuild();
+        party
     }
-    /// Writes the owner's bits into `inputs`.
-    pub(crate) fn drive(&self, inputs: &mut [Word]) {
+    fn rebuild(&mut self) {
+        self.words.clear();
         for &i in &self.owner {
             let mut word = 0;
             for (pattern, &pc) in self.pc.iter().enumerate() {
                 word |= Word::from(self.program.steps[pc as usize].word[i]) << pattern;
             }
+            self.words.push(word);
+        }
+    }
+    /// Writes the owner's bits into `inputs`.
+    pub(crate) fn drive(&self, inputs: &mut [Word]) {
+        for (&i, &word) in self.owner.iter().zip(&self.words) {
             inputs[i] = word;
         }
     }
@@ -231,9 +250,14 @@ impl<'a> Party<'a> {
             .program
             .steps
             .iter()
-            .map(|s| s.until.iter().fold(Word::MAX, |all, &l| all & slice.value(l)))
+            .map(|s| {
+                s.until.iter().fold(Word::MAX, |all, clause| {
+                    all & clause.iter().fold(0, |some, &l| some | slice.value(l))
+                })
+            })
             .collect();
         let last = self.program.steps.len() - 1;
+        let before = self.pc;
         for pattern in 0..64 {
             let n = self.pc[pattern] as usize;
             let step = &self.program.steps[n];
@@ -245,6 +269,9 @@ impl<'a> Party<'a> {
                 self.wait[pattern] = self.wait[pattern].saturating_add(1);
             }
         }
+        if self.pc != before {
+            self.rebuild();
+        }
     }
     /// Starts patterns in `mask` over from the first step.
     pub(crate) fn restart(&mut self, mask: Word) {
@@ -253,6 +280,9 @@ impl<'a> Party<'a> {
                 self.pc[pattern] = 0;
                 self.wait[pattern] = 0;
             }
+        }
+        if mask != 0 {
+            self.rebuild();
         }
     }
 }

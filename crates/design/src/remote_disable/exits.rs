@@ -85,9 +85,7 @@ fn one(
         at = frames.frame_after(at, next.clone());
         inputs.push(next);
     }
-    let inside: Vec<Lit> =
-        found.set.iter().map(|&(i, v)| frames.state(at, i).xor_sign(!v)).collect();
-    let inside = frames.aig.and_all(inside);
+    let inside = super::reach::inside(&mut frames, at, &found.set);
     let assume = frames.aig.and_all(assumes);
     let budget = context.budget.slice(100_000);
     if solver.solve(&frames.aig, &[!inside, assume], &budget) != Outcome::Sat {

@@ -9,7 +9,7 @@
 
 use super::Context;
 use super::controller::{Party, Program};
-use super::houdini::StateLit;
+use super::houdini::{StateClause, StateLit};
 use super::stimulus::Pool;
 use crate::slice::{Random as Rng, Slice, Word};
 use netlist::Lit;
@@ -184,6 +184,9 @@ pub(crate) fn spread(bits: &[bool]) -> Vec<Word> {
     bits.iter().map(|&b| if b { Word::MAX } else { 0 }).collect()
 }
 
+/// Cycles for which the adversary's words are held late in a long look.
+const REDRAW: usize = 64;
+
 /// What happens from a suspect state when the owner runs the program.
 pub(crate) struct Outlook {
     /// Latest completion over the patterns that completed, in cycles.
@@ -218,6 +221,7 @@ pub(crate) fn outlook(
     let mut running = Word::MAX;
     let mut latest = 0;
     let mut history = Vec::new();
+    let mut held = vec![0; model.inputs.len()];
     for cycle in 0..cycles {
         let inputs = match first.get(cycle) {
             Some(word) => {
@@ -225,9 +229,17 @@ pub(crate) fn outlook(
                 party.drive(&mut inputs);
                 inputs
             }
-            None => step_inputs(model, slice, &words, pool, &mut random, false, |inputs| {
-                party.drive(inputs);
-            }),
+            // the long tail of a slow recovery is about counters: redraw now and then
+            None if cycle > REDRAW && cycle % REDRAW != 0 => {
+                party.drive(&mut held);
+                held.clone()
+            }
+            None => {
+                held = step_inputs(model, slice, &words, pool, &mut random, false, |inputs| {
+                    party.drive(inputs);
+                });
+                held.clone()
+            }
         };
         slice.evaluate(&words, &inputs, false);
         if history.len() < 4096 {
@@ -248,19 +260,29 @@ pub(crate) fn outlook(
 }
 
 /// Runs random owner words from `state`; returns the bits that kept their value over the second half
-/// in all patterns, or `None` if the service completed in some pattern. The owner's words are drawn
-/// from `owner`, everything else from `others`.
+/// in all patterns, and the two-literal clauses over the `watched` bits that held throughout; `None`
+/// if the service completed in some pattern. The owner's words are drawn from the first pool,
+/// everything else from the second.
 pub(crate) fn frozen(
     model: &Model,
     service: usize,
     slice: &mut Slice,
-    owner: &Pool,
-    others: &Pool,
+    pools: (&Pool, &Pool),
     mut state: Vec<Word>,
     cycles: usize,
-) -> Option<Vec<StateLit>> {
+    watched: &[usize],
+) -> Option<(Vec<StateLit>, Vec<StateClause>)> {
+    let (owner, others) = pools;
     let mut random = Rng::new(13);
     let mut steady = Steady::new(state.len());
+    let mut pairs: Vec<StateClause> = Vec::new();
+    for (n, &a) in watched.iter().enumerate() {
+        for &b in &watched[n + 1..] {
+            for signs in 0..4 {
+                pairs.push(vec![(a, signs & 1 == 1), (b, signs & 2 == 2)]);
+            }
+        }
+    }
     let pick = model.services[service].pick;
     for &t in &model.services[service].tracker {
         state[t] = 0;
@@ -281,11 +303,16 @@ pub(crate) fn frozen(
         }
         if cycle > cycles / 2 {
             steady.see(&state, Word::MAX);
+            let value = |&(i, v): &StateLit| if v { state[i] } else { !state[i] };
+            pairs.retain(|c| c.iter().map(value).fold(0, |some, w| some | w) == Word::MAX);
         }
         slice.advance(&mut state);
     }
     let tracker = &model.services[service].tracker;
-    Some(steady.literals(&slice.state).into_iter().filter(|l| !tracker.contains(&l.0)).collect())
+    let literals: Vec<StateLit> =
+        steady.literals(&slice.state).into_iter().filter(|l| !tracker.contains(&l.0)).collect();
+    pairs.retain(|c| !c.iter().any(|l| literals.contains(l)));
+    Some((literals, pairs))
 }
 
 impl Context<'_> {

@@ -144,6 +144,99 @@ impl<'m> StepSystem<'m> {
     }
 }
 
+/// A clause over register bits.
+pub(crate) type StateClause = Vec<StateLit>;
+
+impl StepSystem<'_> {
+    /// A clause now or one cycle later.
+    pub(crate) fn clause(&mut self, clause: &[StateLit], then: bool) -> Lit {
+        let mut lits = Vec::with_capacity(clause.len());
+        for &l in clause {
+            lits.push(if then { self.then(l) } else { self.here(l) });
+        }
+        self.frames.aig.or_all(lits)
+    }
+
+    /// As [`StepSystem::houdini`], for clauses.
+    pub(crate) fn houdini_clauses(
+        &mut self,
+        mut candidates: Vec<StateClause>,
+        fixed: &[Lit],
+        budget: &Budget,
+    ) -> Option<Vec<StateClause>> {
+        loop {
+            if candidates.is_empty() {
+                return Some(candidates);
+            }
+            let mut assumed = fixed.to_vec();
+            let mut after = Vec::with_capacity(candidates.len());
+            for c in &candidates {
+                assumed.push(self.clause(c, false));
+                after.push(self.clause(c, true));
+            }
+            let violated: Vec<Lit> = after.iter().map(|&l| !l).collect();
+            match self.solver.solve_with(&self.frames.aig, &assumed, Some(&violated), budget) {
+                Outcome::Unsat => return Some(candidates),
+                Outcome::Unknown => return None,
+                Outcome::Sat => {
+                    let keep: Vec<bool> = after.iter().map(|&l| self.solver.value(l)).collect();
+                    let mut keep = keep.into_iter();
+                    candidates.retain(|_| keep.next().unwrap_or(false));
+                }
+            }
+        }
+    }
+
+    /// As [`StepSystem::core_closed`], for clauses.
+    pub(crate) fn core_closed_clauses(
+        &mut self,
+        set: &[StateClause],
+        fixed: &[Lit],
+        goal: Lit,
+        budget: &Budget,
+    ) -> Option<Vec<StateClause>> {
+        let here: Vec<(Lit, usize)> =
+            set.iter().enumerate().map(|(n, c)| (self.clause(c, false), n)).collect();
+        let mut assumed: Vec<Lit> = here.iter().map(|h| h.0).collect();
+        assumed.extend(fixed);
+        let mut all = assumed.clone();
+        all.push(goal);
+        if self.solve(&all, budget) != Outcome::Unsat {
+            return None;
+        }
+        let named = |core: &[Lit]| -> Vec<usize> {
+            here.iter().filter(|h| core.contains(&h.0)).map(|h| h.1).collect()
+        };
+        let mut queue = named(&self.solver.core());
+        let mut chosen: Vec<usize> = Vec::new();
+        while let Some(next) = queue.pop() {
+            if chosen.contains(&next) {
+                continue;
+            }
+            chosen.push(next);
+            let then = self.clause(&set[next], true);
+            let mut few: Vec<Lit> = here
+                .iter()
+                .filter(|h| chosen.contains(&h.1) || queue.contains(&h.1))
+                .map(|h| h.0)
+                .collect();
+            few.extend(fixed);
+            few.push(!then);
+            if self.solve(&few, budget) == Outcome::Unsat {
+                continue;
+            }
+            let mut all = assumed.clone();
+            all.push(!then);
+            if self.solve(&all, budget) != Outcome::Unsat {
+                return None;
+            }
+            queue.extend(named(&self.solver.core()));
+        }
+        chosen.sort_unstable();
+        Some(chosen.into_iter().map(|n| set[n].clone()).collect())
+    }
+}
+
 /// Register bits that keep one value in all reachable states as far as simulation and induction see:
 /// candidates must hold at the end of the reset sequence and be preserved under `assume`.
 pub(crate) fn constant_invariant(

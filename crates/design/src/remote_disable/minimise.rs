@@ -32,8 +32,11 @@ impl Arrival<'_> {
             }
             slice.advance(&mut state);
         }
-        for &(i, v) in &self.found.set {
-            good &= if v { state[i] } else { !state[i] };
+        for clause in &self.found.set {
+            good &= clause
+                .iter()
+                .map(|&(i, v)| if v { state[i] } else { !state[i] })
+                .fold(0, |some, w| some | w);
         }
         for &t in &self.model.services[self.service].tracker {
             good &= !state[t];

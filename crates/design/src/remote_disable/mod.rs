@@ -27,7 +27,6 @@ mod legal;
 mod minimise;
 mod reach;
 mod report;
-mod shim;
 mod slow;
 mod stimulus;
 mod timer;
@@ -82,6 +81,11 @@ pub fn remote_disable(
     let mut extended = model.clone();
     let programs = controller::programs(&mut extended, service, &settings.budget)?;
     let mut context = Context::new(&extended, service, &programs, settings)?;
+    if context.is_small() {
+        if let Some(decided) = context.explicit() {
+            return decided;
+        }
+    }
     let mut inadequate = Vec::new();
     for program in &programs {
         match context.attempt(program) {

@@ -8,13 +8,14 @@
 use super::Context;
 use super::closed_set::Found;
 use super::controller::Program;
-use super::houdini::StateLit;
+use super::houdini::{StateClause, StateLit};
 use crate::{Answer, Undecided};
 use evidence::Reason;
 use netlist::Lit;
 use proof::certificate::{Entry, Trace};
 use proof::{Frames, Model};
-use super::shim::{Ic3Answer, Reached, ic3, reach, reach_cycle};
+use solve::bmc::{Reached, cover, reach};
+use solve::ic3::{Ic3Answer, ic3};
 
 /// What is known about a failing state.
 pub(crate) enum Reach {
@@ -28,11 +29,11 @@ pub(crate) enum Reach {
     Undecided(Undecided),
 }
 
-const SHALLOW: u32 = 24;
-const DEEP: u32 = 90;
-const SHALLOW_STEPS: u64 = 400_000;
-const IC3_STEPS: u64 = 400_000;
-const DEEP_STEPS: u64 = 1_000_000;
+const SHALLOW: usize = 24;
+const DEEP: usize = 90;
+const SHALLOW_STEPS: u64 = 200_000;
+const IC3_STEPS: u64 = 30_000;
+const DEEP_STEPS: u64 = 200_000;
 
 impl Context<'_> {
     /// Decides reachability of a found set and acts on it.
@@ -44,21 +45,24 @@ impl Context<'_> {
         if let Reached::At(trace, _) = reach(self.model, &mut target, SHALLOW, &budget) {
             return self.refuted(program, found, Entry::Trace(trace));
         }
-        if found.potential.is_none() {
-            match self.unreachable(&found.set) {
-                Reach::Undecided(_) => {}
-                Reach::Refuted(_) | Reach::Slow => {}
-                known @ Reach::Unreachable(_) => return known,
+        match self.timer(&found) {
+            Ok(Some(entry)) => return self.refuted(program, found, entry),
+            Ok(None) => {}
+            Err(undecided) => return Reach::Undecided(undecided),
+        }
+        let cube: Option<Vec<StateLit>> = found
+            .set
+            .iter()
+            .map(|c| if let [only] = c[..] { Some(only) } else { None })
+            .collect();
+        if let (None, Some(cube)) = (&found.potential, cube) {
+            if let known @ Reach::Unreachable(_) = self.unreachable(&cube) {
+                return known;
             }
         }
         let budget = self.budget.slice(DEEP_STEPS);
         if let Reached::At(trace, _) = reach(self.model, &mut target, DEEP, &budget) {
             return self.refuted(program, found, Entry::Trace(trace));
-        }
-        match self.timer(&found) {
-            Ok(Some(entry)) => return self.refuted(program, found, entry),
-            Ok(None) => {}
-            Err(undecided) => return Reach::Undecided(undecided),
         }
         if found.potential.is_some() {
             // not reached as far as we looked; a settle stage with the bound may still prove it
@@ -66,7 +70,7 @@ impl Context<'_> {
         }
         let reason = if self.budget.interrupted() { Reason::Budget } else { Reason::Unsupported };
         let names: Vec<String> =
-            found.set.iter().map(|&(i, v)| self.literal_name(i, v)).take(8).collect();
+            found.set.iter().map(|c| self.clause_name(c)).take(8).collect();
         Reach::Undecided(Undecided::new(
             reason,
             format!(
@@ -97,7 +101,7 @@ impl Context<'_> {
         let mut target =
             |frames: &mut Frames<'_>, frame: usize| -> Lit { frames.lit(frame, complete) };
         if let Reached::At(trace, _) =
-            reach_cycle(self.model, &mut target, DEEP, &budget)
+            cover(self.model, &mut target, DEEP, &budget)
         {
             found = Some(trace);
         }
@@ -109,6 +113,11 @@ impl Context<'_> {
             );
             Undecided::new(Reason::Contradiction, detail)
         })
+    }
+
+    pub(crate) fn clause_name(&self, clause: &[StateLit]) -> String {
+        let names: Vec<String> = clause.iter().map(|&(i, v)| self.literal_name(i, v)).collect();
+        names.join(" or ")
     }
 
     pub(crate) fn literal_name(&self, bit: usize, value: bool) -> String {
@@ -126,8 +135,7 @@ pub(crate) fn target<'a>(
     found: &'a Found,
 ) -> impl FnMut(&mut Frames<'_>, usize) -> Lit + 'a {
     move |frames, frame| {
-        let mut all: Vec<Lit> =
-            found.set.iter().map(|&(i, v)| frames.state(frame, i).xor_sign(!v)).collect();
+        let mut all = vec![inside(frames, frame, &found.set)];
         for &t in &model.services[service].tracker {
             all.push(!frames.state(frame, t));
         }
@@ -138,6 +146,17 @@ pub(crate) fn target<'a>(
         }
         frames.aig.and_all(all)
     }
+}
+
+/// A conjunction of clauses over state bits, in a frame.
+pub(crate) fn inside(frames: &mut Frames<'_>, frame: usize, set: &[StateClause]) -> Lit {
+    let mut all = Vec::with_capacity(set.len());
+    for clause in set {
+        let lits: Vec<Lit> =
+            clause.iter().map(|&(i, v)| frames.state(frame, i).xor_sign(!v)).collect();
+        all.push(frames.aig.or_all(lits));
+    }
+    frames.aig.and_all(all)
 }
 
 /// `word >= bound`.

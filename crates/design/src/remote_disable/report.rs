@@ -54,8 +54,8 @@ impl Context<'_> {
                 bound: settle.bound().to_string(),
                 steps: 1,
             });
-            for &b in &settle.bits {
-                base.push(vec![(Var::State(b as u32), settle.complement)]);
+            for clause in settle.over() {
+                base.push(clause.into_iter().map(|(i, v)| (Var::State(i as u32), v)).collect());
             }
         }
         stages.push(Stage {
@@ -141,8 +141,11 @@ impl Context<'_> {
             Entry::Trace(trace) => Entry::Trace(self.minimise(&found, &trace)),
             run @ Entry::Accelerated(_) => run,
         };
-        let clauses: Vec<Vec<(Var, bool)>> =
-            found.set.iter().map(|&(i, v)| vec![(Var::State(i as u32), v)]).collect();
+        let clauses: Vec<Vec<(Var, bool)>> = found
+            .set
+            .iter()
+            .map(|c| c.iter().map(|&(i, v)| (Var::State(i as u32), v)).collect())
+            .collect();
         let set = Circuit::from_clauses(&clauses);
         let adversary = found.adversary.as_ref().map(|word| Circuit {
             inputs: Vec::new(),
@@ -170,13 +173,15 @@ impl Context<'_> {
         let locators = found
             .set
             .iter()
-            .map(|&(i, v)| {
+            .flat_map(|clause| clause.iter().map(move |&(i, v)| (i, v, clause.len())))
+            .map(|(i, v, width)| {
                 let s = &model.state[i];
+                let how = if width == 1 { "stays" } else { "is tied to staying" };
                 Locator {
                     name: s.name.clone(),
                     bit: Some(s.bit),
                     src: s.src.clone(),
-                    role: Some(format!("stays {}", u8::from(v))),
+                    role: Some(format!("{how} {}", u8::from(v))),
                 }
             })
             .collect();
@@ -208,8 +213,7 @@ impl Context<'_> {
         let model = self.model;
         let service = &model.services[self.service];
         let mut metrics = BTreeMap::new();
-        let names: Vec<String> =
-            found.set.iter().map(|&(i, v)| self.literal_name(i, v)).collect();
+        let names: Vec<String> = found.set.iter().map(|c| self.clause_name(c)).collect();
         metrics.insert("closed_set".to_owned(), json!(names));
         metrics.insert("registers".to_owned(), json!(found.set.len()));
         let (how, lines) = match entry {
@@ -217,7 +221,12 @@ impl Context<'_> {
                 let lines = stimulus(model, trace);
                 metrics.insert("words".to_owned(), json!(lines.len()));
                 metrics.insert("cycles".to_owned(), json!(trace.inputs.len()));
-                (format!("after {} input word(s)", lines.len()), lines)
+                let how = match lines.len() {
+                    0 => "from reset on".to_owned(),
+                    1 => "after 1 input word".to_owned(),
+                    n => format!("after {n} input words"),
+                };
+                (how, lines)
             }
             Entry::Accelerated(run) => {
                 let cycles = accelerated_cycles(run).unwrap_or(0);
@@ -238,6 +247,7 @@ impl Context<'_> {
         let straps: Vec<String> = found
             .set
             .iter()
+            .flatten()
             .filter(|l| model.state[l.0].kind == StateKind::Constant)
             .map(|&(i, v)| self.literal_name(i, v))
             .collect();
@@ -258,10 +268,14 @@ impl Context<'_> {
         };
         let lasting = match &found.potential {
             None => "for ever".to_owned(),
-            Some(_) => format!("for more than {} cycles", service.within),
+            Some((bits, _)) => {
+                let name = bits.first().map_or("", |&b| model.state[b].name.as_str());
+                metrics.insert("counter".to_owned(), json!(name));
+                format!("for more than {} cycles", service.within)
+            }
         };
         let mut detail = format!(
-            "The closed set has {} register bits ({}). It is not left {against}{strapped}, and no \
+            "The closed set has {} conditions on registers ({}). It is not left {against}{strapped}, and no \
              transaction of `{}` completes in it, {lasting}.",
             found.set.len(),
             names.join(", "),

@@ -27,9 +27,19 @@ pub(crate) struct Settle {
     pub(crate) name: String,
     pub(crate) bits: Vec<usize>,
     pub(crate) complement: bool,
+    /// Register bits that hold while the count matters; empty: while it is not 0.
+    pub(crate) during: Vec<StateLit>,
 }
 
 impl Settle {
+    /// "Sat out", as clauses over state bits.
+    pub(crate) fn over(&self) -> Vec<Vec<StateLit>> {
+        if self.during.is_empty() {
+            self.bits.iter().map(|&b| vec![(b, self.complement)]).collect()
+        } else {
+            vec![self.during.iter().map(|&(i, v)| (i, !v)).collect()]
+        }
+    }
     /// Most the rank can be.
     pub(crate) fn bound(&self) -> u64 {
         if self.bits.len() >= 64 { u64::MAX } else { (1 << self.bits.len()) - 1 }
@@ -106,22 +116,58 @@ impl Context<'_> {
     ) -> Option<Settle> {
         let within = u128::from(self.model.services[self.service].within);
         for (name, bits, up) in counters(self, &look.history, 4) {
-            let settle = Settle { name, bits, complement: up };
-            let total: u128 =
-                known.iter().chain([&settle]).map(|s| u128::from(s.bound()) + 1).sum();
-            if known.contains(&settle) || total > within {
-                continue;
-            }
-            if self.falls(program, known, &settle) {
-                return Some(settle);
+            let tail = &look.history[look.history.len() / 4..look.history.len() * 3 / 4];
+            let frozen: Vec<StateLit> = self
+                .slice
+                .state
+                .iter()
+                .filter(|i| !bits.contains(i) && !tail.is_empty())
+                .filter(|&&i| tail.iter().all(|s| s[i] == tail[0][i]))
+                .map(|&i| (i, tail[0][i]))
+                .collect();
+            for complement in [up, !up] {
+                let (name, bits) = (name.clone(), bits.clone());
+                let mut settle = Settle { name, bits, complement, during: Vec::new() };
+                let total: u128 =
+                    known.iter().chain([&settle]).map(|s| u128::from(s.bound()) + 1).sum();
+                if known.iter().any(|k| k.bits == settle.bits) || total > within {
+                    continue;
+                }
+                if explains(&settle, &look.history)
+                    && self.falls(program, known, &settle, None).is_some()
+                {
+                    return Some(settle);
+                }
+                // while some frozen bits hold: find which, then check with those alone
+                if let Some(during) = self.falls(program, known, &settle, Some(&frozen)) {
+                    settle.during = during;
+                    if !settle.during.is_empty()
+                        && explains(&settle, &look.history)
+                        && self.falls(program, known, &settle, None).is_some()
+                    {
+                        return Some(settle);
+                    }
+                    settle.during.clone_from(&frozen);
+                    if explains(&settle, &look.history)
+                        && self.falls(program, known, &settle, None).is_some() {
+                        return Some(settle);
+                    }
+                }
             }
         }
         None
     }
 
     /// Whether, with the owner waiting and the environment as granted, the counter falls in every
-    /// cycle in which it is not 0, and counters settled before stay settled.
-    fn falls(&self, program: &Program, known: &[Settle], settle: &Settle) -> bool {
+    /// cycle in which it matters (or it stops mattering), and counters sat out before stay so. With
+    /// `guess`, it is assumed to matter while those bits hold; the bits that took part are returned.
+    fn falls(
+        &self,
+        program: &Program,
+        known: &[Settle],
+        settle: &Settle,
+        guess: Option<&[StateLit]>,
+    ) -> Option<Vec<StateLit>> {
         let model = self.model;
         let mut system = StepSystem::new(model, &[model.assume, model.recovery_assume]);
         for clause in &self.clauses {
@@ -134,29 +180,47 @@ impl Context<'_> {
                 assumed.push(lit.xor_sign(!program.idle()[i]));
             }
         }
-        let value = |system: &mut StepSystem<'_>, s: &Settle, then: bool| -> Vec<Lit> {
-            s.bits
-                .iter()
-                .map(|&b| {
-                    let at = (b, !s.complement);
-                    if then { system.then(at) } else { system.here(at) }
-                })
-                .collect()
+        let over = |system: &mut StepSystem<'_>, clauses: &[Vec<StateLit>], then: bool| {
+            let mut all = Vec::new();
+            for clause in clauses {
+                let mut some = Vec::new();
+                for &l in clause {
+                    some.push(if then { system.then(l) } else { system.here(l) });
+                }
+                all.push(system.frames.aig.or_all(some));
+            }
+            system.frames.aig.and_all(all)
         };
         let mut worse = Vec::new();
         for k in known {
-            let (now, then) = (value(&mut system, k, false), value(&mut system, k, true));
-            assumed.extend(now.iter().map(|&l| !l));
-            worse.extend(then);
+            assumed.push(over(&mut system, &k.over(), false));
+            worse.push(!over(&mut system, &k.over(), true));
         }
-        let (now, then) = (value(&mut system, settle, false), value(&mut system, settle, true));
-        let aig = &mut system.frames.aig;
-        let positive = aig.or_all(now.iter().copied());
-        let lower = aig.less_word(&then, &now);
-        worse.push(!lower);
-        let worse = aig.or_all(worse);
-        assumed.extend([positive, worse]);
-        system.solve(&assumed, &self.budget) == Outcome::Unsat
+        let word: Vec<StateLit> = settle.bits.iter().map(|&b| (b, !settle.complement)).collect();
+        let now: Vec<Lit> = word.iter().map(|&l| system.here(l)).collect();
+        let then: Vec<Lit> = word.iter().map(|&l| system.then(l)).collect();
+        let lower = system.frames.aig.less_word(&then, &now);
+        let mut named: Vec<(Lit, StateLit)> = Vec::new();
+        let ended = match guess {
+            None => {
+                assumed.push(!over(&mut system, &settle.over(), false));
+                over(&mut system, &settle.over(), true)
+            }
+            Some(bits) => {
+                named.extend(bits.iter().map(|&l| (system.here(l), l)));
+                assumed.extend(named.iter().map(|n| n.0));
+                let clause: Vec<StateLit> = bits.iter().map(|&(i, v)| (i, !v)).collect();
+                over(&mut system, &[clause], true)
+            }
+        };
+        let fine = system.frames.aig.or(lower, ended);
+        worse.push(!fine);
+        assumed.push(system.frames.aig.or_all(worse));
+        if system.solve(&assumed, &self.budget) != Outcome::Unsat {
+            return None;
+        }
+        let core = system.solver.core();
+        Some(named.into_iter().filter(|n| core.contains(&n.0)).map(|n| n.1).collect())
     }
 
     /// A set in which a counter keeps service away for longer than the contract grants.
@@ -214,7 +278,8 @@ impl Context<'_> {
         };
         let state = states.to_vec();
         let candidates: Vec<StateLit> =
-            frozen(self.model, self.service, &mut self.slice, &pool, &others, state, 300)?
+            frozen(self.model, self.service, &mut self.slice, (&pool, &others), state, 300, &[])?
+                .0
                 .into_iter()
                 .filter(|l| !bits.contains(&l.0))
                 .collect();
@@ -235,14 +300,24 @@ impl Context<'_> {
         let complete = system.lit(self.model.services[self.service].complete);
         let goal = system.frames.aig.or(complete, falls);
         let set = system.core_closed(&set, &fixed, goal, &self.budget)?;
+        let set = set.into_iter().map(|l| vec![l]).collect();
         Some(Found { set, owner, adversary, potential: Some((bits.to_vec(), complement)) })
     }
 }
 
-/// "All of these counters are 0", as model literals.
-pub(crate) fn settled(model: &Model, settles: &[Settle]) -> Vec<Lit> {
-    settles
-        .iter()
-        .flat_map(|s| s.bits.iter().map(|&b| model.state[b].lit.xor_sign(!s.complement)))
-        .collect()
+/// Whether sitting out the counter is most of what happened: it mattered at first, and once it was
+/// over the rest was short.
+fn explains(settle: &Settle, history: &[Vec<bool>]) -> bool {
+    let over = |state: &Vec<bool>| {
+        settle.over().iter().all(|c| c.iter().any(|&(i, v)| state[i] == v))
+    };
+    let Some(last) = history.iter().rposition(|s| !over(s)) else { return false };
+    let active = history.iter().filter(|s| !over(s)).count();
+    active * 2 > history.len() && (history.len() >= 4096 || history.len() - last < 400)
+}
+
+/// "All of these counters are sat out", as clauses of model literals.
+pub(crate) fn settled(model: &Model, settles: &[Settle]) -> Vec<Vec<Lit>> {
+    let lit = |&(i, v): &StateLit| model.state[i].lit.xor_sign(!v);
+    settles.iter().flat_map(Settle::over).map(|c| c.iter().map(lit).collect()).collect()
 }

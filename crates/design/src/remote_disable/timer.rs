@@ -107,8 +107,12 @@ impl Context<'_> {
         for clause in &self.clauses {
             system.assert_clause(clause);
         }
-        let after: Vec<Lit> = found.set.iter().map(|&l| system.then(l)).collect();
-        let inside: Vec<Lit> = found.set.iter().map(|&l| system.here(l)).collect();
+        let mut after = Vec::with_capacity(found.set.len());
+        let mut inside = Vec::with_capacity(found.set.len());
+        for c in &found.set {
+            inside.push(system.clause(c, false));
+            after.push(system.clause(c, true));
+        }
         let inside = system.frames.aig.and_all(inside);
         let mut assumed = after.clone();
         assumed.push(!inside);

@@ -183,7 +183,7 @@ fn folded_files(dossier: &Dossier<'_>, report: &mut VerifyReport) {
         dossier.below("certificates/obligations/").map(|(p, n)| (p, n.strip_suffix(".cnf.zst")));
     for (path, stem) in lrat.chain(cnf).filter_map(|(p, stem)| Some((p, stem?))) {
         let hashed = tree::open(dossier.dir, path)
-            .map_err(|e| e.to_string())
+            .map_err(|e| e.what)
             .and_then(tree::unfold)
             .and_then(|stream| tree::hash_stream(stream, MAX_PROOF));
         match hashed {

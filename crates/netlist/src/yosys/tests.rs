@@ -354,6 +354,14 @@ fn long_chains_need_no_recursion() {
 }
 
 #[test]
+fn an_x_output_is_one_leaf() {
+    let text = json(&[], "\"y\":{\"bits\":[\"x\"]}").replace("\"bits\":[9]", "\"bits\":[\"x\"]");
+    let netlist = try_read(&text, &[]).unwrap();
+    assert_eq!(netlist.undriven.len(), 1);
+    assert_eq!(netlist.net("y").unwrap().bits, netlist.port("y").unwrap().bits);
+}
+
+#[test]
 fn constants_fold() {
     let netlist = read(&[("$_AND_", "A=3,B=\"0\",Y=9")], "");
     assert_eq!(netlist.port("y").unwrap().bits, [Lit::FALSE]);

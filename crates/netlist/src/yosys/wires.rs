@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::aig::Lit;
-use crate::design::{Net, ReadError};
+use crate::design::{Direction, Net, ReadError};
 
 use super::build::Builder;
 use super::json::Wire;
@@ -68,6 +68,9 @@ impl Builder<'_> {
     /// Records every public net, ports included.
     pub(super) fn nets(&mut self) -> Result<(), ReadError> {
         let module = self.module;
+        let ports = self.netlist.ports.iter().filter(|p| p.direction == Direction::Output);
+        let mut outputs: HashMap<String, Vec<Lit>> =
+            ports.map(|port| (port.name.clone(), port.bits.clone())).collect();
         let mut listed: HashMap<&str, &Wire<'_>> = HashMap::new();
         let public = module.netnames.iter().enumerate().filter(|(i, _)| self.names.is_public(*i));
         let mut wires: Vec<_> = public.map(|(_, entry)| entry).collect();
@@ -84,7 +87,11 @@ impl Builder<'_> {
             if wire.offset < 0 {
                 self.note(format!("{}: negative indices are counted from 0", plain(name)));
             }
-            let bits = self.read_wire(name, wire);
+            // An `x` bit is one leaf: the net of an output port has the port's bits.
+            let bits = match outputs.remove(plain(name)) {
+                Some(bits) => bits,
+                None => self.read_wire(name, wire),
+            };
             self.netlist.nets.push(Net {
                 name: plain(name).to_owned(),
                 offset: offset(wire),

@@ -177,7 +177,7 @@ impl<'m> Space<'m> {
     }
 
     /// Can `cube` be entered in one step from Init? If so the solver holds the run.
-    pub(super) fn from_init(&mut self, cube: &Cube) -> Result<Option<Cube>, Stop> {
+    pub(super) fn entered_from_init(&mut self, cube: &Cube) -> Result<Option<Cube>, Stop> {
         let (first, second) = (self.start.cycles[0], self.start.cycles[1]);
         let mut lits: Vec<Lit> =
             cube.iter().map(|&(i, v)| self.start.frames.state(second, i).xor_sign(!v)).collect();
@@ -191,10 +191,10 @@ impl<'m> Space<'m> {
     }
 
     /// Can `cube` be entered from a state of `F_{level-1}` outside it? For `level` 1 the
-    /// predecessor is not generalised (use [`Space::from_init`] where the run matters).
+    /// predecessor is not generalised (use [`Space::entered_from_init`] where the run matters).
     pub(super) fn entered(&mut self, cube: &Cube, level: usize) -> Result<Entered, Stop> {
         if level == 1 {
-            return Ok(match self.from_init(cube)? {
+            return Ok(match self.entered_from_init(cube)? {
                 Some(core) => Entered::No(core),
                 None => Entered::Yes(Predecessor { cube: Cube::new(), inputs: Vec::new() }),
             });

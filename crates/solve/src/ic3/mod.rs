@@ -4,10 +4,10 @@
 //! search cannot say "never"; one-step induction alone is too weak.
 //! Method: Bradley, "SAT-based model checking without unrolling", VMCAI 2011, in the form of Een,
 //! Mishchenko, Brayton, FMCAD 2011. Frames `F_1 ⊇ F_2 …` over-approximate the states within `i` steps;
-//! a target is blocked at the highest level by blocking its predecessors at lower ones ([`queue`]);
-//! each blocked cube is strengthened into a lemma ([`generalise`]), lemmas are pushed upwards, and a
+//! a target is blocked at the highest level by blocking its predecessors at lower ones (`queue`);
+//! each blocked cube is strengthened into a lemma (`generalise`), lemmas are pushed upwards, and a
 //! level all of whose lemmas move up is an inductive invariant. Init is not a cube but the image of
-//! the reset sequence from arbitrary power-up; [`frame`] therefore keeps the unrolled reset sequence
+//! the reset sequence from arbitrary power-up; `frame` therefore keeps the unrolled reset sequence
 //! as `F_0`. Only state bits that the questions mention are ever encoded, which restricts the search
 //! to the cone of influence of the targets and of `assume`.
 //!
@@ -17,7 +17,7 @@
 //! is `Unknown`.
 //! Cost: unpredictable; easy questions by the thousand. Memory: one transition relation, encoded as
 //! far as it is needed, and the lemmas.
-//! What it cannot see: see [`generalise`]. Plain IC3 on two-copy arithmetic fails from a few hundred
+//! What it cannot see: see `generalise`. Plain IC3 on two-copy arithmetic fails from a few hundred
 //! registers on; long counters need as many levels as they count.
 
 mod check;
@@ -126,7 +126,7 @@ impl Space<'_> {
                 continue;
             }
             if level == 1 {
-                let Some(core) = self.from_init(&cube)? else {
+                let Some(core) = self.entered_from_init(&cube)? else {
                     return Ok(Some(self.trace(1, &queue.words(number))));
                 };
                 self.lemma(&cube, core, level)?;

@@ -278,7 +278,9 @@ fn a_wrong_known_invariant_never_makes_a_verdict() {
     let model = Model::new(&n, &Contract::default()).unwrap();
     let budget = Budget::unlimited();
     let all: Cube = (0..5).map(|i| (i, true)).collect();
-    let Ic3Answer::Unsafe(trace) = ic3(&model, &[all.clone()], &[], &budget) else { panic!() };
+    let Ic3Answer::Unsafe(trace) = ic3(&model, std::slice::from_ref(&all), &[], &budget) else {
+        panic!()
+    };
     assert!(trace.inputs.len() >= 31);
     assert_eq!(ic3(&model, &[all], &[vec![(3, false)]], &budget), Ic3Answer::Unknown);
 }

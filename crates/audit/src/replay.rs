@@ -1,0 +1,125 @@
+//! Replaying a dossier: the deterministic examinations run again on its artifacts, and every finding
+//! is compared with the one in the dossier, by id, which is a digest of all it says.
+
+use crate::case::{Artifact, Case, Schema, Subject};
+use crate::error::InputError;
+use crate::options::{Options, Progress};
+use crate::run::{AuditError, audit};
+use crate::source::Source;
+use dossier::tree::{self, MAX_FILE, MAX_JSON};
+use evidence::{Digest, Finding};
+use proof::contract::Contract;
+use report::Document;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// What a replay showed.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Replay {
+    /// Findings that came out the same.
+    pub same: usize,
+    /// What differs, in words.
+    pub differences: Vec<String>,
+}
+
+/// Runs the examinations of the dossier in `dir` again. Artifacts that it does not include are
+/// looked up by digest in `artifacts`.
+///
+/// # Errors
+/// If the dossier or an artifact cannot be read, or the run is stopped.
+pub fn replay(
+    dir: &Path,
+    artifacts: Option<&Path>,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Replay, AuditError> {
+    let wrong = |what: &str, remedy: &str| {
+        AuditError::Input(vec![InputError::new(dir, "", what, remedy)])
+    };
+    let document = Document::read(dir).map_err(|e| wrong(&e.to_string(), ""))?;
+    let mut store = None;
+    let mut listed = Vec::new();
+    for artifact in &document.predicate.artifacts {
+        let path = if artifact.included {
+            dir.join(artifact.path())
+        } else {
+            let remedy = "name the directory of the artifacts with --artifacts DIR";
+            let missing = format!("artifact {} is not included", artifact.digest);
+            let root = artifacts.ok_or_else(|| wrong(&missing, remedy))?;
+            let store = store.get_or_insert_with(|| hashes(root));
+            store.get(&artifact.digest).cloned().ok_or_else(|| wrong(&missing, remedy))?
+        };
+        let contract = match artifact.contract {
+            Some(_) => Some(contract(dir, &artifact.contract_path()).map_err(|e| wrong(&e, ""))?),
+            None => None,
+        };
+        listed.push(Artifact {
+            kind: artifact.kind,
+            path: std::path::absolute(&path).unwrap_or(path),
+            provenance: artifact.provenance,
+            include: artifact.included,
+            contract,
+            hints: None,
+        });
+    }
+    let subject = &document.predicate.subject;
+    let case = Case {
+        schema: Schema::V1,
+        subject: Subject {
+            vendor: subject.vendor.clone(),
+            model: subject.model.clone(),
+            version: Some(subject.version.clone()),
+        },
+        artifact: listed,
+        expect: BTreeMap::new(),
+    };
+    let source = Source::Given { name: document.name.clone(), case: Box::new(case) };
+    let options = Options { out: None, ..options.clone() };
+    let outcomes = audit(&[source], &options, progress)?;
+    let again: Vec<&Finding> = outcomes.iter().flat_map(|o| &o.document.findings).collect();
+    Ok(compare(&document.findings, &again))
+}
+
+fn compare(stated: &[Finding], again: &[&Finding]) -> Replay {
+    let ids: BTreeSet<Digest> = again.iter().map(|f| f.id).collect();
+    let mut replay = Replay::default();
+    for finding in stated {
+        if ids.contains(&finding.id) {
+            replay.same += 1;
+            continue;
+        }
+        let item = |f: &Finding| (f.body.check.clone(), f.body.item.clone());
+        let found = again.iter().find(|f| item(f) == item(finding));
+        let found = found.map_or("nothing".to_owned(), |f| {
+            format!("{} {}", f.body.verdict, f.body.kind.as_deref().unwrap_or(""))
+        });
+        replay.differences.push(format!(
+            "{} {}: the dossier says {} {}, this run {found} in other words or with another object",
+            finding.body.check,
+            finding.body.item.as_deref().unwrap_or("-"),
+            finding.body.verdict,
+            finding.body.kind.as_deref().unwrap_or(""),
+        ));
+    }
+    if again.len() > stated.len() {
+        replay.differences.push(format!("{} findings are new", again.len() - stated.len()));
+    }
+    replay
+}
+
+fn contract(dir: &Path, path: &str) -> Result<Contract, String> {
+    let bytes = tree::read(dir, path, MAX_JSON).map_err(|e| e.to_string())?;
+    serde_json::from_slice(&bytes).map_err(|e| format!("{path}: {e}"))
+}
+
+/// Files below a directory by digest; what cannot be read is missed by name later.
+fn hashes(root: &Path) -> BTreeMap<Digest, PathBuf> {
+    let mut found = BTreeMap::new();
+    for path in tree::walk(root).map(|w| w.0).unwrap_or_default() {
+        let hashed = tree::open(root, &path).ok().and_then(|f| tree::hash_stream(f, MAX_FILE).ok());
+        if let Some((digest, _)) = hashed {
+            found.insert(digest, root.join(path));
+        }
+    }
+    found
+}

@@ -1,0 +1,129 @@
+//! What both testbenches share: names of state bits, power-up values, tables, comments.
+
+use super::verilog::{flat, rtl};
+use crate::load::Design;
+use netlist::Lit;
+use proof::certificate::Trace;
+use proof::model::StateKind;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+/// Most registers set at power-up.
+const MAX_SET: usize = 20_000;
+
+/// How hierarchical names are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Style {
+    /// `u_power.enable`
+    Rtl,
+    /// `\u_power.enable `
+    Flat,
+}
+
+/// A name below instance `dut`.
+pub fn below(style: Style, dut: &str, name: &str) -> Option<String> {
+    let inner = match style {
+        Style::Rtl => rtl(name)?,
+        Style::Flat => flat(name)?,
+    };
+    Some(format!("{dut}.{inner}"))
+}
+
+/// One bit of a named word below instance `dut`.
+pub fn bit_below(
+    design: &Design,
+    style: Style,
+    dut: &str,
+    name: &str,
+    bit: u32,
+) -> Option<String> {
+    let word = below(style, dut, name)?;
+    let width = match design.netlist.net(name) {
+        Some(net) => net.bits.len(),
+        None => design.model.state.iter().filter(|s| s.name == name).count(),
+    };
+    Some(if width == 1 { word } else { format!("{word}[{bit}]") })
+}
+
+/// A register or identity bit of the model below instance `dut`.
+pub fn state_below(design: &Design, style: Style, dut: &str, index: usize) -> Option<String> {
+    let s = design.model.state.get(index)?;
+    match s.kind {
+        StateKind::Register(_) => bit_below(design, style, dut, &s.name, s.bit),
+        StateKind::Identity(_) => {
+            let offset = design.netlist.net(&s.name).map_or(0, |n| n.offset);
+            bit_below(design, style, dut, &s.name, s.bit + offset)
+        }
+        _ => None,
+    }
+}
+
+/// Text for both styles, the flat one behind `PROBITY_FLAT`; `None` if one of them cannot be had.
+pub fn both(make: impl Fn(Style) -> Option<String>) -> Option<String> {
+    let (flat, rtl) = (make(Style::Flat)?, make(Style::Rtl)?);
+    Some(if flat == rtl { rtl } else { format!("`ifdef PROBITY_FLAT\n{flat}`else\n{rtl}`endif\n") })
+}
+
+/// Statements that put registers which reset leaves unknown at their power-up values. A register
+/// may go by several names of which only one can be assigned, so all of them get the value.
+pub fn power_up(
+    design: &Design,
+    style: Style,
+    dut: &str,
+    trace: &Trace,
+    unknown: &[bool],
+) -> String {
+    let model = &design.model;
+    let mut at: HashMap<Lit, usize> = HashMap::new();
+    for (i, s) in model.state.iter().enumerate() {
+        if matches!(s.kind, StateKind::Register(_)) {
+            at.insert(s.lit, i);
+        }
+    }
+    let power_up = trace.power_up.as_bytes();
+    let mut text = String::new();
+    let mut count = 0;
+    for net in &design.netlist.nets {
+        let bits: Option<Vec<usize>> = net.bits.iter().map(|l| at.get(l).copied()).collect();
+        let Some(bits) = bits.filter(|b| b.iter().any(|&i| unknown.get(i) == Some(&true))) else {
+            continue;
+        };
+        let Some(name) = below(style, dut, &net.name) else { continue };
+        let values: Vec<bool> = bits.iter().map(|&i| power_up.get(i) == Some(&b'1')).collect();
+        count += 1;
+        if count > MAX_SET {
+            break;
+        }
+        let _ = writeln!(text, "      $deposit({name}, {});", super::verilog::literal(&values));
+    }
+    text
+}
+
+/// A table of words with an initial block that fills it. Verilog wants at least one entry.
+pub fn table(text: &mut String, name: &str, width: usize, words: &[String]) {
+    let last = words.len().max(1) - 1;
+    let _ = writeln!(text, "  reg [{}:0] {name} [0:{last}];", width - 1);
+    text.push_str("  initial begin\n");
+    for (i, word) in words.iter().enumerate() {
+        let _ = writeln!(text, "    {name}[{i}] = {word};");
+    }
+    if words.is_empty() {
+        let _ = writeln!(text, "    {name}[0] = 0;");
+    }
+    text.push_str("  end\n");
+}
+
+/// Gives the testbench's own names, written `@name` until here, a prefix that no port has.
+pub fn finish(text: &str) -> String {
+    text.replace('@', "probity_")
+}
+
+/// A line of text as a comment: nothing in it can end the comment or drive a terminal.
+pub fn comment(text: &str) -> String {
+    let line: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .filter(|c| c.is_ascii() && *c != '@')
+        .collect();
+    format!("// {}\n", line.trim_end().trim_end_matches('\\'))
+}

@@ -1,0 +1,8 @@
+//! One module per command, or per few that belong together.
+
+pub(crate) mod audit;
+pub(crate) mod explain;
+pub(crate) mod init;
+pub(crate) mod keys;
+pub(crate) mod report;
+pub(crate) mod verify;
