@@ -2,10 +2,12 @@
 //!
 //! Every answer is sealed and checked by the kernel; an answer that does not pass is a failure.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
 use design::{Settings, Subject, Undecided, identity_leak, seal};
 use evidence::{Digest, Reason, Verdict};
-use netlist::{Aig, Cut, Leaf, Lit, Netlist, PowerUp};
-use proof::certificate::Body;
+use netlist::{Aig, Cut, Leaf, Lit, Netlist, Node, PowerUp};
+use proof::certificate::{Body, Relation};
 use proof::contract::Contract;
 use proof::{Model, ProofSource, kernel};
 use serde_json::{Value, json};
@@ -163,6 +165,21 @@ fn refuted(model: &Model, kind: &str) -> design::Answer {
     }
 }
 
+/// What the kernel makes of a relation.
+fn sealed(model: &Model, relation: Relation) -> Result<(), Undecided> {
+    let mut answer = identity_leak::identity_leak(
+        model,
+        0,
+        &Settings { budget: Budget::new(100_000), hints: Vec::new() },
+    )?;
+    answer.verdict = Verdict::Proved;
+    answer.body = Body::Relation(relation);
+    let digest = Digest::of(b"test");
+    let check = kernel::IDENTITY_LEAK;
+    let subject = Subject { netlist: digest, contract: digest, check, item: "uid" };
+    seal(model, subject, answer, &Budget::new(100_000)).map(|_| ())
+}
+
 fn pair(answer: &design::Answer) -> &proof::certificate::PairTrace {
     match &answer.body {
         Body::Pair(pair) => pair,
@@ -292,6 +309,32 @@ fn a_masked_register_that_is_read_only_when_loaded_is_no_leak() {
     let shown = b.mux(full[0], &clear, &Bench::zero(4));
     b.output("y", &shown);
     proved(&b.model(json!({})));
+}
+
+/// The kernel merges what a certificate says is equal only together with a proof that it is.
+#[test]
+fn an_equality_that_does_not_hold_is_refused() {
+    let honest = masked(true).model(json!({}));
+    let Body::Relation(relation) = proved(&honest).body else { panic!("no relation") };
+    assert_eq!(relation.equal.len(), 16);
+    sealed(&honest, relation.clone()).unwrap();
+    let mut refused = 0;
+    for var in (0..honest.aig.len() as u32).filter(|v| !relation.equal.contains(v)) {
+        let mut more = relation.clone();
+        more.equal.push(var);
+        more.equal.sort_unstable();
+        refused += u32::from(sealed(&honest, more).is_err());
+    }
+    assert!(refused >= 32, "the halves of sixteen exclusive ors, at least");
+    // the same relation about a design that leaks
+    let leaky = masked(false).model(json!({}));
+    refuted(&leaky, "value");
+    for equal in [vec![], (1..leaky.aig.len() as u32).collect(), relation.equal.clone()] {
+        assert!(sealed(&leaky, Relation { equal, ..relation.clone() }).is_err());
+    }
+    let gates = (1..leaky.aig.len() as u32).filter(|&v| matches!(leaky.aig.node(v), Node::And(..)));
+    let all = Relation { equal: gates.collect(), ..relation };
+    assert!(sealed(&leaky, all).is_err());
 }
 
 /// A memory of masked words, unmasked only behind the read multiplexer.
@@ -454,7 +497,7 @@ fn a_window_longer_than_the_transmission_is_bounded_by_the_counter() {
     b.set_reset(&busy, &[next], &Bench::zero(1));
     let next = b.mux(busy[0], &more, &Bench::zero(3));
     b.set_reset(&at, &next, &Bench::zero(3));
-    let mut bits = uid.clone();
+    let mut bits = uid;
     for &a in &at {
         bits = bits.chunks(2).map(|c| b.n.aig.mux(a, c[1], c[0])).collect();
     }

@@ -217,13 +217,14 @@ fn margins(model: &Model, history: &History, near: &[usize]) -> Vec<Fact> {
         let window = lits(bits);
         let running = values(model, history, &window);
         let mut claim = |gate: Vec<Lit>, low: &[Lit], value: &dyn Fn(usize) -> u64| {
-            let open = |at: usize| {
-                let row = at / 64;
-                history.alive[row] >> (at % 64) & 1 == 1
-                    && gate.iter().any(|g| truth(model, history, *g, at))
-            };
+            let open: Vec<u64> = (0..history.rows())
+                .map(|row| {
+                    let on = gate.iter().fold(0, |m, g| m | truth(model, history, *g, row));
+                    on & history.alive[row]
+                })
+                .collect();
             let least = (0..running.len())
-                .filter(|&at| open(at))
+                .filter(|at| open[at / 64] >> (at % 64) & 1 == 1)
                 .map(|at| i128::from(running[at]) - i128::from(value(at)))
                 .min();
             let Some(least) = least else { return };
@@ -259,12 +260,12 @@ fn margins(model: &Model, history: &History, near: &[usize]) -> Vec<Fact> {
     facts
 }
 
-fn truth(model: &Model, history: &History, lit: Lit, at: usize) -> bool {
+/// Lanes in which a state bit has a value, in the left copy.
+fn truth(model: &Model, history: &History, lit: Lit, row: usize) -> u64 {
+    let flip = u64::from(lit.is_neg()).wrapping_neg();
     match model.place(lit.var()) {
-        Some(Place::State(i)) => {
-            (history.pair(at / 64, i as usize).0 >> (at % 64) & 1 == 1) ^ lit.is_neg()
-        }
-        _ => lit == Lit::TRUE,
+        Some(Place::State(i)) => history.pair(row, i as usize).0 ^ flip,
+        _ => flip,
     }
 }
 

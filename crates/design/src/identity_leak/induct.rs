@@ -13,7 +13,7 @@ use crate::identity_leak::copies::{Copies, Merge};
 use crate::identity_leak::facts::Fact;
 use crate::identity_leak::lanes::Pair;
 use crate::identity_leak::structure::Structure;
-use netlist::Lit;
+use netlist::{Aig, Lit};
 use proof::Model;
 use solve::{AigSolver, Budget, Outcome};
 
@@ -47,6 +47,45 @@ enum Goal {
     Fact(usize),
 }
 
+/// Conflicts the light solver may have before the full one is asked.
+const LIGHT: u64 = 2_000;
+
+/// A solver for many easy questions and one for the hard ones, with the same premises.
+struct Judge {
+    light: AigSolver,
+    full: Option<AigSolver>,
+    premises: Vec<Lit>,
+}
+
+impl Judge {
+    fn new() -> Self {
+        Self { light: AigSolver::light(), full: None, premises: Vec::new() }
+    }
+    fn premise(&mut self, aig: &Aig, lit: Lit) {
+        self.light.add_clause(aig, &[lit]);
+        self.premises.push(lit);
+    }
+    fn solve(&mut self, aig: &Aig, question: Lit, budget: &Budget) -> Outcome {
+        if self.full.is_none() {
+            match self.light.solve(aig, &[question], &budget.slice(LIGHT)) {
+                Outcome::Unknown => {}
+                decided => return decided,
+            }
+        }
+        let full = self.full.get_or_insert_with(|| {
+            let mut full = AigSolver::new();
+            for &lit in &self.premises {
+                full.add_clause(aig, &[lit]);
+            }
+            full
+        });
+        full.solve(aig, &[question], budget)
+    }
+    fn model(&mut self) -> &mut AigSolver {
+        self.full.as_mut().unwrap_or(&mut self.light)
+    }
+}
+
 /// Both copies through reset: `Ok(Err(pair))` is a leak during reset; else `belief` loses what does
 /// not hold when reset ends.
 pub(crate) fn initial(
@@ -67,15 +106,16 @@ pub(crate) fn initial(
         }
         frame = copies.after(frame, cycle + 1 < model.reset_cycles, merge);
     }
-    let mut solver = AigSolver::new();
+    let mut judge = Judge::new();
     let constants = copies.left(frame, model.assume_constants);
+    judge.premise(&copies.aig, constants);
     let shown = copies.aig.or_all(shown);
     if shown != Lit::FALSE {
-        match solver.solve(&copies.aig, &[shown, constants], budget) {
+        match judge.solve(&copies.aig, shown, budget) {
             Outcome::Unsat => {}
             Outcome::Unknown => return Err(OutOfBudget),
             Outcome::Sat => {
-                let mut pair = read_pair(model, item, &copies, &mut solver);
+                let mut pair = read_pair(model, item, &copies, judge.model());
                 pair.inputs.truncate(model.reset_cycles as usize);
                 pair.sensors.truncate(model.reset_cycles as usize);
                 return Ok(Some(pair));
@@ -96,7 +136,7 @@ pub(crate) fn initial(
             goals.push((Goal::Fact(k), !holds));
         }
     }
-    let lost = violated(&mut copies, &mut solver, &[constants], goals, budget)?;
+    let lost = violated(&mut copies, &mut judge, goals, budget)?;
     drop_goals(belief, &lost);
     Ok(None)
 }
@@ -122,9 +162,9 @@ pub(crate) fn fixpoint(
         let merge = copies.add_merge(Merge::new(model, item, &belief.tied, &alias));
         let now = copies.any_state(merge);
         let then = copies.after(now, false, merge);
-        let mut solver = AigSolver::new();
+        let mut judge = Judge::new();
         let assume = copies.left(now, model.assume);
-        solver.add_clause(&copies.aig, &[assume]);
+        judge.premise(&copies.aig, assume);
         let facts: Vec<usize> = (0..belief.facts.len())
             .filter(|&k| match belief.facts[k] {
                 Fact::Equal(var) => copies.merge(now).is_frontier(var),
@@ -133,7 +173,7 @@ pub(crate) fn fixpoint(
             .collect();
         for &k in &facts {
             let holds = belief.facts[k].holds(&mut copies, model, now);
-            solver.add_clause(&copies.aig, &[holds]);
+            judge.premise(&copies.aig, holds);
         }
         let mut goals = Vec::new();
         for i in 0..model.state.len() {
@@ -152,10 +192,10 @@ pub(crate) fn fixpoint(
                 goals.push((Goal::Fact(k), !holds));
             }
         }
-        let lost = violated(&mut copies, &mut solver, &[], goals, budget)?;
+        let lost = violated(&mut copies, &mut judge, goals, budget)?;
         if lost.is_empty() {
             let (failing, windows) =
-                outputs(model, item, structure, &mut copies, &mut solver, now, budget)?;
+                outputs(model, item, structure, &mut copies, &mut judge, now, budget)?;
             // aliases that nothing in front of them needs are implied by the others
             let frontier: Vec<Fact> = facts.iter().map(|&k| belief.facts[k].clone()).collect();
             belief.facts = frontier;
@@ -171,7 +211,7 @@ fn outputs(
     item: usize,
     structure: &Structure,
     copies: &mut Copies<'_>,
-    solver: &mut AigSolver,
+    judge: &mut Judge,
     now: usize,
     budget: &Budget,
 ) -> Result<(Vec<usize>, Vec<usize>), OutOfBudget> {
@@ -183,7 +223,7 @@ fn outputs(
         goals.push((Goal::Fact(w), copies.differ(now, window.when)));
     }
     let (mut failing, mut windows) = (Vec::new(), Vec::new());
-    for goal in violated(copies, solver, &[], goals, budget)? {
+    for goal in violated(copies, judge, goals, budget)? {
         match goal {
             Goal::Tie(o) => failing.push(o),
             Goal::Fact(w) => windows.push(w),
@@ -217,8 +257,7 @@ pub(crate) fn unexcused(
 /// All goals that some model of the solver's clauses satisfies.
 fn violated(
     copies: &mut Copies<'_>,
-    solver: &mut AigSolver,
-    premises: &[Lit],
+    judge: &mut Judge,
     goals: Vec<(Goal, Lit)>,
     budget: &Budget,
 ) -> Result<Vec<Goal>, OutOfBudget> {
@@ -226,15 +265,13 @@ fn violated(
     let mut open: Vec<(Goal, Lit)> = goals.into_iter().filter(|g| g.1 != Lit::FALSE).collect();
     while !open.is_empty() {
         let any = copies.aig.or_all(open.iter().map(|g| g.1));
-        let mut assumptions = premises.to_vec();
-        assumptions.push(any);
-        match solver.solve(&copies.aig, &assumptions, budget) {
+        match judge.solve(&copies.aig, any, budget) {
             Outcome::Unsat => break,
             Outcome::Unknown => return Err(OutOfBudget),
             Outcome::Sat => {
                 let before = open.len();
                 open.retain(|&(goal, lit)| {
-                    let broken = solver.value(lit);
+                    let broken = judge.model().value(lit);
                     if broken {
                         lost.push(goal);
                     }

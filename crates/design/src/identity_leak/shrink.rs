@@ -90,6 +90,13 @@ impl Shrinker<'_, '_> {
         let keep = (cycle + 1).max(self.model.reset_cycles as usize);
         pair.inputs.truncate(keep);
         pair.sensors.truncate(keep);
+        // a leak in the middle of reset: the sequence is completed, as every run does
+        while let Some(last) = pair.inputs.last().filter(|_| pair.inputs.len() < keep) {
+            pair.inputs.push(last.clone());
+        }
+        while let Some(last) = pair.sensors.last().filter(|_| pair.sensors.len() < keep) {
+            pair.sensors.push(last.clone());
+        }
         (self.best, self.cycle, self.observable) = (pair, cycle, observable);
         true
     }

@@ -17,7 +17,6 @@ use proof::Frames;
 use proof::recovery::Closed;
 use solve::{AigSolver, Outcome};
 
-macro_rules! debug { ($($t:tt)*) => { if std::env::var_os("PROBITY_TRACE").is_some() { eprintln!($($t)*) } } }
 /// How an attempt ends.
 pub(crate) enum Attempt {
     /// Decided.
@@ -150,7 +149,6 @@ impl Context<'_> {
                     Outcome::Sat => {}
                 }
                 let failure = run.failure();
-                debug!("program {} cycles {cycles}: failing state", program.name);
                 let look = outlook(
                     self.model,
                     self.service,
@@ -161,7 +159,6 @@ impl Context<'_> {
                     &failure.inputs,
                     SHORT_LOOK,
                 );
-                debug!("stuck {:x} latest {}", look.stuck, look.latest);
                 if look.stuck == 0 {
                     match SCHEDULE.iter().position(|&n| n >= look.latest.max(cycles + 1)) {
                         Some(next) => {
@@ -187,8 +184,7 @@ impl Context<'_> {
                 if states > MOST_STATES {
                     return Attempt::Inadequate(format!("{MOST_STATES} failing states"));
                 }
-                let reach = self.classify(program, &failure, &look);
-                debug!("reach {}", match &reach { Reach::Refuted(_) => "refuted".into(), Reach::Unreachable(c) => format!("unreachable {c:?}"), Reach::Slow => "slow".into(), Reach::Undecided(u) => u.detail.clone() });
+                let reach = self.classify(&failure, &look);
                 match reach {
                     Reach::Refuted(answer) => return Attempt::Answer(answer),
                     Reach::Unreachable(clauses) => {

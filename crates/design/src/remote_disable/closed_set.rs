@@ -10,10 +10,10 @@
 
 use super::Context;
 use super::attempt::{Failure, stuck_states};
-use super::controller::Program;
 use super::explore::{Outlook, frozen};
 use super::houdini::{StateClause, StateLit, StepSystem};
 use super::reach::Reach;
+use super::slow::counters;
 use crate::slice::Word;
 use netlist::Lit;
 use proof::certificate::OwnerScope;
@@ -46,18 +46,25 @@ impl Context<'_> {
     /// Looks at a failing state: closed set (then reached or not), slow, or undecided.
     pub(crate) fn classify(
         &mut self,
-        program: &Program,
         failure: &Failure,
         look: &Outlook,
     ) -> Reach {
         let states = stuck_states(&look.state, look.stuck);
         for (owner, adversary) in self.scopes(failure) {
-            if let Some(found) = self.closed_around(&states, owner, adversary) {
-                return self.reach(program, found);
+            if let Some(found) = self.closed_around(&states, owner, adversary, false) {
+                return self.reach(found);
             }
         }
-        if let Some(found) = self.find_overdue(program, failure, look) {
-            return self.reach(program, found);
+        if let Some(found) = self.find_overdue(failure, look) {
+            return self.reach(found);
+        }
+        // IC3 would count along with a long counter; those are for settle stages
+        if counters(self, &look.history, 8).is_empty() {
+            for (owner, adversary) in self.scopes(failure) {
+                if let Some(found) = self.closed_around(&states, owner, adversary, true) {
+                    return self.reach(found);
+                }
+            }
         }
         Reach::Slow
     }
@@ -85,6 +92,7 @@ impl Context<'_> {
         states: &[Word],
         owner: OwnerScope,
         adversary: Option<Vec<bool>>,
+        any_shape: bool,
     ) -> Option<Found> {
         let pool = match owner {
             OwnerScope::Any => self.any.clone(),
@@ -105,11 +113,10 @@ impl Context<'_> {
             TRAFFIC,
             &watched,
         )?;
-        if let Some(found) = self
-            .close(&literals, &[], owner, adversary.clone())
-            .or_else(|| self.close(&literals, &pairs, owner, adversary.clone()))
-        {
-            return Some(found);
+        if !any_shape {
+            return self
+                .close(&literals, &[], owner, adversary.clone())
+                .or_else(|| self.close(&literals, &pairs, owner, adversary));
         }
         let from: Vec<bool> = states.iter().map(|w| w & 1 == 1).collect();
         self.close_by_ic3(&from, owner, adversary)

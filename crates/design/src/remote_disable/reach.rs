@@ -7,7 +7,6 @@
 
 use super::Context;
 use super::closed_set::Found;
-use super::controller::Program;
 use super::houdini::{StateClause, StateLit};
 use crate::{Answer, Undecided};
 use evidence::Reason;
@@ -37,16 +36,16 @@ const DEEP_STEPS: u64 = 200_000;
 
 impl Context<'_> {
     /// Decides reachability of a found set and acts on it.
-    pub(crate) fn reach(&mut self, program: &Program, found: Found) -> Reach {
+    pub(crate) fn reach(&mut self, found: Found) -> Reach {
         let model = self.model;
         let goal = found.clone();
         let mut target = target(model, self.service, &goal);
         let budget = self.budget.slice(SHALLOW_STEPS);
         if let Reached::At(trace, _) = reach(self.model, &mut target, SHALLOW, &budget) {
-            return self.refuted(program, found, Entry::Trace(trace));
+            return self.refuted(found, Entry::Trace(trace));
         }
         match self.timer(&found) {
-            Ok(Some(entry)) => return self.refuted(program, found, entry),
+            Ok(Some(entry)) => return self.refuted(found, entry),
             Ok(None) => {}
             Err(undecided) => return Reach::Undecided(undecided),
         }
@@ -62,7 +61,7 @@ impl Context<'_> {
         }
         let budget = self.budget.slice(DEEP_STEPS);
         if let Reached::At(trace, _) = reach(self.model, &mut target, DEEP, &budget) {
-            return self.refuted(program, found, Entry::Trace(trace));
+            return self.refuted(found, Entry::Trace(trace));
         }
         if found.potential.is_some() {
             // not reached as far as we looked; a settle stage with the bound may still prove it

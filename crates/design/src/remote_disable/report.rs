@@ -122,21 +122,15 @@ impl Context<'_> {
     }
 
     /// The answer for a reached closed set.
-    pub(crate) fn refuted(&mut self, program: &Program, found: Found, entry: Entry) -> Reach {
-        match self.refutation(program, found, entry) {
+    pub(crate) fn refuted(&mut self, found: Found, entry: Entry) -> Reach {
+        match self.refutation(found, entry) {
             Ok(answer) => Reach::Refuted(Box::new(answer)),
             Err(undecided) => Reach::Undecided(undecided),
         }
     }
 
-    fn refutation(
-        &mut self,
-        program: &Program,
-        found: Found,
-        entry: Entry,
-    ) -> Result<Answer, Undecided> {
+    fn refutation(&mut self, found: Found, entry: Entry) -> Result<Answer, Undecided> {
         let model = self.model;
-        let _ = program;
         let entry = match entry {
             Entry::Trace(trace) => Entry::Trace(self.minimise(&found, &trace)),
             run @ Entry::Accelerated(_) => run,

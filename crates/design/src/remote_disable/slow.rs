@@ -226,7 +226,6 @@ impl Context<'_> {
     /// A set in which a counter keeps service away for longer than the contract grants.
     pub(crate) fn find_overdue(
         &mut self,
-        _program: &Program,
         failure: &Failure,
         look: &Outlook,
     ) -> Option<Found> {

@@ -239,6 +239,9 @@ impl Game {
                 if !self.reply(s, true, &stays) {
                     return None;
                 }
+            } else if self.set[s] {
+                // the kernel wants a legal move at the end of the delay as well
+                self.reply(s, true, &|_, _, _| true);
             }
         }
         // the set must be closed: a successor without a rank would leave it

@@ -60,7 +60,12 @@ impl Context<'_> {
         let internal =
             |e: proof::circuit::CircuitError| Undecided::new(Reason::Internal, e.to_string());
         let mut tables = Tables::new(&self.slice.state);
-        let reach = tables.set(|s| game.reachable(s));
+        // the invariant speaks of the design: whether a transaction is tracked does not matter to it
+        let tracker = &model.services[self.service].tracker;
+        let tracked = self.slice.state.iter().enumerate().fold(0u32, |m, (b, i)| {
+            if tracker.contains(i) { m | 1 << b } else { m }
+        });
+        let reach = tables.set(|s| game.reachable(s & !tracked));
         let holds = tables.set(|s| game.rank(s).is_some());
         let most = game.longest();
         let width = 32 - (most.saturating_sub(1)).leading_zeros();
