@@ -20,6 +20,8 @@ sys.path.insert(0, HERE)
 from cores import CORES  # noqa: E402
 
 REGISTERS = "t:$dff* t:$adff* t:$sdff* t:$aldff* t:$dlatch* t:$adlatch* t:$sr t:$ff"
+# what read_verilog makes up for each clocked write to a memory; nothing reads it
+TEMPORARY = "w:$memwr$* %ci1:+$dff[Q] t:$dff %i"
 
 
 def passes(core, sources, before, after):
@@ -32,7 +34,8 @@ def passes(core, sources, before, after):
         "flatten",
         "memory_collect",
         "memory_map",
-        f"setattr -set keep 1 {REGISTERS}",
+        f"setattr -set keep 1 {REGISTERS} %% {TEMPORARY} %d",
+        "opt_clean",
         f"write_json {before}",
         "techmap",
         "simplemap",

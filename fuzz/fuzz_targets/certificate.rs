@@ -2,9 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use proof::Model;
 use proof::certificate::Certificate;
 use proof::contract::Contract;
-use proof::Model;
 use std::sync::OnceLock;
 
 const NETLIST: &[u8] = include_bytes!("../tiny.json");

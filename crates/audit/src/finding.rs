@@ -7,7 +7,7 @@ use crate::checks::DesignCheck;
 use crate::load::{Design, Raw, described};
 use design::{Sealed, Undecided};
 use evidence::{FindingDraft, ObjectRef, Verdict};
-use proof::certificate::Body;
+use proof::certificate::{Body, PairTrace};
 use proof::contract::{Contract, Level};
 use proof::model::Role;
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ pub fn decided(
     draft.detail.clone_from(&answer.detail);
     draft.locators.clone_from(&answer.locators);
     draft.assumptions = assumptions(design, check.id);
-    draft.metrics = metrics(sealed);
+    draft.metrics = metrics(design, sealed);
     (draft.certificate, draft.witness) = objects;
     draft
 }
@@ -82,7 +82,7 @@ fn blank(check: &DesignCheck, item: &str, raw: &Raw) -> FindingDraft {
 }
 
 /// Numbers of the answer and of its certificate.
-fn metrics(sealed: &Sealed) -> BTreeMap<String, Value> {
+fn metrics(design: &Design, sealed: &Sealed) -> BTreeMap<String, Value> {
     let mut all = sealed.answer.metrics.clone();
     let obligations = &sealed.certificate.obligations;
     let folded = obligations.iter().filter(|o| o.lrat.is_none()).count();
@@ -92,8 +92,29 @@ fn metrics(sealed: &Sealed) -> BTreeMap<String, Value> {
         all.insert("cycles".to_owned(), json!(pair.left.inputs.len()));
         all.insert("port".to_owned(), json!(pair.port));
         all.insert("port_bit".to_owned(), json!(pair.bit));
+        let item = design.model.identity(&sealed.certificate.item);
+        if let [bit] = item.map(|i| differing(design, i, pair)).unwrap_or_default()[..] {
+            all.insert("identity_bit".to_owned(), json!(bit));
+        }
     }
     all
+}
+
+/// Bits of the identity in which the two runs differ, where it is more than one bit wide.
+fn differing(design: &Design, item: usize, pair: &PairTrace) -> Vec<u32> {
+    let identity = &design.model.identities[item];
+    let unequal = |l: &str, r: &str, i: usize| l.as_bytes().get(i) != r.as_bytes().get(i);
+    let (l, r) = (&pair.left, &pair.right);
+    let mut bits: Vec<u32> = identity
+        .state
+        .iter()
+        .filter(|&&i| unequal(&l.power_up, &r.power_up, i))
+        .map(|&i| design.model.state[i].bit)
+        .collect();
+    let words = || l.inputs.iter().zip(&r.inputs);
+    let sensed = identity.inputs.iter().filter(|&&i| words().any(|(l, r)| unequal(l, r, i)));
+    bits.extend(sensed.map(|&i| design.model.inputs[i].bit));
+    if identity.state.len() + identity.inputs.len() > 1 { bits } else { Vec::new() }
 }
 
 /// What the verdict rests on.

@@ -38,8 +38,8 @@ is looked up by digest: `--artifacts DIR`.
 * **Proofs.** `certificates/lrat/DIGEST.lrat.zst` are LRAT proofs for any LRAT checker.
 * **Witnesses.** `witnesses/NAME.vcd` is a waveform for any viewer. `witnesses/NAME.v` is a
   self-checking testbench; `sh witnesses/NAME.sh` has Yosys write the netlist as Verilog and runs it in
-  Icarus Verilog, `sh witnesses/NAME.sh --rtl SOURCES…` runs it on RTL. `NAME.aag` and `NAME.aiw` are
-  the model and the stimulus for AIGER tools.
+  Icarus Verilog, `sh witnesses/NAME.sh --rtl SOURCES…` runs it on RTL. `NAME.aag.zst` and
+  `NAME.aiw` are the model and the stimulus for AIGER tools.
 
 ## What remains to be believed
 

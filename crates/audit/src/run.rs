@@ -216,7 +216,7 @@ fn decide(
         }
     };
     let budget = Budget::new(options.effort).with_interrupt(flag);
-    let settings = Settings { budget: budget.clone(), hints: design.hints.clone() };
+    let settings = Settings { budget: budget.clone(), hints: design.hints.clone(), exact: true };
     let answer = (task.check.run)(&design.model, task.item, &settings)?;
     let subject = Subject {
         netlist: case.raw[task.artifact].digest,

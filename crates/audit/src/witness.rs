@@ -207,7 +207,7 @@ fn stimulus(run: &RunView, reset: u32, repeats: &[Repeat], straps: &[String]) ->
         parts.insert(0, straps.join(" "));
     }
     for repeat in repeats {
-        parts.push(format!("{} cycles", times(repeat)));
+        parts.push(format!("left running for {} cycles", times(repeat)));
     }
     if parts.is_empty() { "reset alone".to_owned() } else { parts.join("; ") }
 }

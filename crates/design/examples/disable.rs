@@ -35,7 +35,7 @@ fn main() {
         for service in 0..model.services.len() {
             let t = Instant::now();
             let budget = solve::Budget::new(20_000_000);
-            let settings = design::Settings { budget: budget.clone(), hints: Vec::new() };
+            let settings = design::Settings { budget: budget.clone(), hints: Vec::new(), exact: true };
             let answer = design::remote_disable::remote_disable(&model, service, &settings);
             println!("  search {:.2?}, steps {}", t.elapsed(), 20_000_000 - budget.remaining());
             match answer {

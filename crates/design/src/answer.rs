@@ -13,6 +13,8 @@ pub struct Settings {
     pub budget: Budget,
     /// Untrusted hints: names of registers to rank by, predicates, stages.
     pub hints: Vec<String>,
+    /// Enumerate where the logic in question is small, before anything else.
+    pub exact: bool,
 }
 
 /// A decided check: the object that makes it re-checkable, and words for people.

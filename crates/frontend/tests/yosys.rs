@@ -1,5 +1,6 @@
 //! Elaboration with the Yosys of this machine. Without one every test says so and checks only that
 //! the absence is reported.
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test prints and panics")]
 
 use frontend::{FrontendError, Options, Tool, elaborate, find, sources_of};
 use std::path::{Path, PathBuf};
@@ -95,12 +96,12 @@ fn bad_sources_are_named() {
         let top =
             "module top(input a, output y, z);\n  gone u0(a, y);\n  lost u1(a, z);\nendmodule\n";
         let top = write(dir.path(), "top.v", top);
-        let error = elaborate(&[top.clone()], Some("top"), &options).unwrap_err();
+        let error = elaborate(std::slice::from_ref(&top), Some("top"), &options).unwrap_err();
         let wanted = |m: &str| (m.to_owned(), "top".to_owned());
         let modules = vec![wanted("gone"), wanted("lost")];
         assert_eq!(error, FrontendError::MissingModules { modules });
 
-        let error = elaborate(&[top.clone()], Some("tip"), &options).unwrap_err();
+        let error = elaborate(std::slice::from_ref(&top), Some("tip"), &options).unwrap_err();
         assert_eq!(error, FrontendError::NoTop { top: "tip".into(), known: vec!["top".into()] });
 
         let more = "module gone(input a, output y);\n  assign y = a;\nendmodule\n";
@@ -110,7 +111,7 @@ fn bad_sources_are_named() {
         assert_eq!(module, "gone");
 
         let bad = write(dir.path(), "bad.v", "module bad(input a);\n  assign = ;\nendmodule\n");
-        let error = elaborate(&[bad.clone()], Some("bad"), &options).unwrap_err();
+        let error = elaborate(std::slice::from_ref(&bad), Some("bad"), &options).unwrap_err();
         let FrontendError::Rejected { file, line: Some(2), .. } = &error else { panic!("{error}") };
         assert_eq!(*file, bad);
     }

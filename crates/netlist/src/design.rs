@@ -220,11 +220,16 @@ impl Netlist {
                 .flat_map(|p| p.bits.iter().copied())
                 .collect();
             let mut driver = bits.clone();
-            for index in (0..self.registers.len()).filter(|_| driver.is_empty()) {
-                if self.registers[index].name == *name {
+            if bits.is_empty() {
+                let mut word: Vec<usize> = (0..self.registers.len())
+                    .filter(|&i| self.registers[i].name == *name)
+                    .collect();
+                word.sort_by_key(|&i| self.registers[i].bit);
+                for index in word {
                     bits.push(self.registers[index].out);
                     let fresh = self.add_leaf(Leaf::Register(index as u32));
                     self.registers[index].out = fresh;
+                    driver.push(fresh);
                 }
             }
             if bits.is_empty() {
@@ -244,9 +249,6 @@ impl Netlist {
                         format!("did you mean `{}`?", near.join("`, `"))
                     },
                 ));
-            }
-            if driver.is_empty() {
-                driver = self.registers.iter().filter(|r| r.name == *name).map(|r| r.out).collect();
             }
             for (bit, lit) in bits.iter().enumerate() {
                 if let crate::aig::Node::Leaf(leaf) = self.aig.node(lit.var()) {

@@ -4,7 +4,8 @@
 //! are as wide as their widest cell, counted in characters.
 
 use crate::document::Document;
-use crate::words::{examined, metric, not_examined};
+use crate::sarif::source_line;
+use crate::words::{examined, metric, not_examined, number, plural};
 use evidence::{Claim, Finding, Verdict};
 use std::fmt::Write as _;
 
@@ -145,19 +146,7 @@ fn story(text: &mut String, shown: Shown<'_>, finding: &Finding, paint: Paint) {
         return;
     };
     let _ = writeln!(text, "{head}: {}, then {}", witness.stimulus, witness.observation);
-    let mut places: Vec<String> = Vec::new();
-    for l in &body.locators {
-        let Some(src) = &l.src else { continue };
-        let src = src.rsplit('|').next().unwrap_or(src);
-        let short = src.rsplit('/').next().unwrap_or(src).to_owned();
-        if !places.contains(&short) {
-            places.push(short);
-        }
-    }
-    places.truncate(3);
-    let mut parts = vec![body.title.clone()];
-    parts.extend(places);
-    let _ = writeln!(text, "   {}", parts.join("; "));
+    let _ = writeln!(text, "   {}", line_two(finding).join("; "));
     if let (Some(place), Some(object)) = (shown.place, &body.witness) {
         let bench = object.path.replace(".json", ".v");
         if shown.document.predicate.files.iter().any(|f| f.path == bench) {
@@ -168,6 +157,41 @@ fn story(text: &mut String, shown: Shown<'_>, finding: &Finding, paint: Paint) {
             );
         }
     }
+}
+
+/// What holds it, and where.
+fn line_two(finding: &Finding) -> Vec<String> {
+    let body = &finding.body;
+    let closed = match body.kind.as_deref() {
+        Some("dead" | "timer") => "closed under every input",
+        Some("lock") => "closed under every documented owner word",
+        Some("leash") => "closed whatever the owner does",
+        Some("overdue") => "not left in time under any input",
+        _ => "",
+    };
+    let mut parts = vec![body.title.clone()];
+    if let (Some(count), false) = (number(finding, "registers"), closed.is_empty()) {
+        parts.push(format!("{}, {closed}", plural(count, "register bit")));
+    }
+    let mut places: Vec<String> = Vec::new();
+    for locator in &body.locators {
+        if let Some((file, line)) = source_line(locator) {
+            let file = file.rsplit('/').next().unwrap_or(&file);
+            let place = format!("{file}:{line} ({})", locator.name);
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+    }
+    let more = places.len().saturating_sub(3);
+    places.truncate(3);
+    if more > 0 {
+        places.push(format!("and {more} more"));
+    }
+    if !places.is_empty() {
+        parts.push(places.join(", "));
+    }
+    parts
 }
 
 fn footer(text: &mut String, all: &[Shown<'_>], paint: Paint) {

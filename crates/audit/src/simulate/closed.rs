@@ -48,7 +48,7 @@ pub fn bench(
         text.push_str("  reg probity_no_clock;\n");
     }
     ports.declare(&mut text, &[""]);
-    ports.instance(&mut text, "@dut", "");
+    ports.instance(&mut text, "@dut", "", None);
     tracker(&mut text, service)?;
     conditions(&mut text, design, set)?;
     text.push_str(&both(|style| inside(design, set, service, style))?);

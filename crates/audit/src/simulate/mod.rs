@@ -41,8 +41,10 @@ pub fn files(
             all.push(("sh", script(design, raw, stem).into_bytes()));
         }
     }
-    if let Some((model, stimulus)) = aiger::files(design, sealed) {
-        all.push(("aag", model));
+    let packed = aiger::files(design, sealed)
+        .and_then(|(model, stimulus)| Some((zstd::encode_all(&model[..], 3).ok()?, stimulus)));
+    if let Some((model, stimulus)) = packed {
+        all.push(("aag.zst", model));
         all.push(("aiw", stimulus.into_bytes()));
     }
     all

@@ -9,7 +9,9 @@ use super::unknown::after_reset;
 use super::verilog::{flat, literal};
 use crate::load::Design;
 use design::Sealed;
+use netlist::Lit;
 use proof::certificate::{PairTrace, Trace};
+use proof::model::IdentityModel;
 use report::Witness;
 use std::fmt::Write as _;
 
@@ -30,10 +32,7 @@ pub fn bench(
     let model = &design.model;
     let ports = Ports::new(design)?;
     let item = model.identities.get(model.identity(&sealed.certificate.item)?)?;
-    // a port that is the identity itself is not driven by words
-    if design.netlist.port(&item.name).is_some() {
-        return None;
-    }
+    let identity_port = design.netlist.port(&item.name).map(|p| p.name.as_str());
     let mut text = String::new();
     text.push_str(&comment(&format!("{}: {}", sealed.certificate.check, sealed.answer.title)));
     text.push_str(&comment(&format!("{}, then {}", witness.stimulus, witness.observation)));
@@ -44,37 +43,68 @@ pub fn bench(
         text.push_str("  reg probity_no_clock;\n");
     }
     ports.declare(&mut text, &["_left", "_right"]);
-    ports.instance(&mut text, "@left", "_left");
-    ports.instance(&mut text, "@right", "_right");
+    let width = item.state.len() + item.inputs.len();
+    for side in ["left", "right"] {
+        let _ = writeln!(text, "  reg [{}:0] @value_{side};", width - 1);
+        let value = format!("@value_{side}");
+        let instead = identity_port.map(|port| (port, value.as_str()));
+        ports.instance(&mut text, &format!("@{side}"), &format!("_{side}"), instead);
+    }
     let words: Vec<String> =
         pair.left.inputs.iter().map(|w| ports.word(w, &pair.left.power_up)).collect();
     table(&mut text, "@entry", ports.width(), &words);
     let sides = [("left", &pair.left), ("right", &pair.right)];
-    let width = item.state.len() + item.inputs.len();
     for (side, trace) in sides {
         let values: Vec<String> = (0..cycles).map(|t| identity(item, trace, t)).collect();
         table(&mut text, &format!("@identity_{side}"), width, &values);
-        let _ = writeln!(text, "  reg [{}:0] @value_{side};", width - 1);
         let unknown = after_reset(model, trace);
         let set = both(|style| Some(power_up(design, style, &format!("@{side}"), trace, &unknown)))?;
         let _ = write!(
             text,
             "  task @power_up_{side};\n    begin\n      #0;\n{set}    end\n  endtask\n"
         );
-        text.push_str(&both(|style: Style| {
-            let name = below(style, &format!("@{side}"), &item.name)?;
-            Some(format!(
-                "  initial begin #1; force {name} = @value_{side}; end\n"
-            ))
-        })?);
+        if identity_port.is_some() {
+            let _ = writeln!(text, "  task @force_{side}; begin end endtask");
+        } else {
+            text.push_str(&both(|style| force(design, item, style, side))?);
+        }
     }
     body(&mut text, &ports, design, pair, width)?;
     text.push_str("endmodule\n");
     Some(finish(&text))
 }
 
+/// A task that forces every name of the identity's bits: in a flattened netlist its readers may see another.
+fn force(design: &Design, item: &IdentityModel, style: Style, side: &str) -> Option<String> {
+    let model = &design.model;
+    let lits: Vec<Lit> = item
+        .state
+        .iter()
+        .map(|&i| model.state[i].lit)
+        .chain(item.inputs.iter().map(|&i| model.inputs[i].lit))
+        .collect();
+    let mut text = format!("  task @force_{side};\n    begin\n");
+    let mut count = 0;
+    for net in &design.netlist.nets {
+        let bits: Option<Vec<usize>> =
+            net.bits.iter().map(|l| lits.iter().position(|own| own == l)).collect();
+        let (Some(bits), Some(name)) = (bits, below(style, &format!("@{side}"), &net.name)) else {
+            continue;
+        };
+        let value: Vec<String> =
+            bits.iter().rev().map(|b| format!("@value_{side}[{b}]")).collect();
+        let straight = bits.len() == lits.len() && bits.iter().enumerate().all(|(i, b)| i == *b);
+        let value =
+            if straight { format!("@value_{side}") } else { format!("{{{}}}", value.join(", ")) };
+        let _ = writeln!(text, "      force {name} = {value};");
+        count += 1;
+    }
+    text.push_str("    end\n  endtask\n");
+    (count > 0).then_some(text)
+}
+
 /// The value of the identity in a cycle.
-fn identity(item: &proof::model::IdentityModel, trace: &Trace, cycle: usize) -> String {
+fn identity(item: &IdentityModel, trace: &Trace, cycle: usize) -> String {
     let power_up = trace.power_up.as_bytes();
     let inputs = trace.inputs[cycle].as_bytes();
     let bits: Vec<bool> = item
@@ -124,12 +154,15 @@ fn body(
     @t = 0;
     @value_left = @identity_left[0]; @value_right = @identity_right[0];
     {drive} {reset_line}
-    #2;
+    #1;
+    @force_left; @force_right;
+    #1;
     @power_up_left;
     @power_up_right;
     #1;
     for (@t = 0; @t < {cycles}; @t = @t + 1) begin
       @value_left = @identity_left[@t]; @value_right = @identity_right[@t];
+      @force_left; @force_right;
       {drive} {reset_line}
       #4;
       if (@t == {at}) begin

@@ -114,15 +114,24 @@ impl<'a> Ports<'a> {
         }
     }
 
-    /// An instance named `name` whose outputs go to wires with a suffix.
-    pub fn instance(&self, text: &mut String, name: &str, suffix: &str) {
+    /// An instance named `name` whose outputs go to wires with a suffix; one input may get another
+    /// value instead.
+    pub fn instance(
+        &self,
+        text: &mut String,
+        name: &str,
+        suffix: &str,
+        instead: Option<(&str, &str)>,
+    ) {
         let connections: Vec<String> = self
             .all
             .iter()
             .map(|p| {
                 let port = flat(&p.name).unwrap_or_default();
                 let wire = match p.direction {
-                    Direction::Input => port.clone(),
+                    Direction::Input => instead
+                        .filter(|(name, _)| *name == p.name)
+                        .map_or_else(|| port.clone(), |(_, value)| value.to_owned()),
                     Direction::Output => {
                         flat(&format!("{}{suffix}", p.name)).unwrap_or_default()
                     }

@@ -171,9 +171,14 @@ pub(crate) fn fixpoint(
                 _ => true,
             })
             .collect();
+        let mut said = Vec::with_capacity(facts.len());
         for &k in &facts {
             let holds = belief.facts[k].holds(&mut copies, model, now);
             judge.premise(&copies.aig, holds);
+            // what hashing sees anyhow need not be said
+            if holds != Lit::TRUE {
+                said.push(k);
+            }
         }
         let mut goals = Vec::new();
         for i in 0..model.state.len() {
@@ -197,7 +202,7 @@ pub(crate) fn fixpoint(
             let (failing, windows) =
                 outputs(model, item, structure, &mut copies, &mut judge, now, budget)?;
             // aliases that nothing in front of them needs are implied by the others
-            let frontier: Vec<Fact> = facts.iter().map(|&k| belief.facts[k].clone()).collect();
+            let frontier: Vec<Fact> = said.iter().map(|&k| belief.facts[k].clone()).collect();
             belief.facts = frontier;
             return Ok(Fixpoint { belief, failing, windows, rounds });
         }

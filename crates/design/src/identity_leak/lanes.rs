@@ -216,9 +216,10 @@ impl<'m> Lanes<'m> {
     pub(crate) fn differ(&self, lit: Lit) -> u64 {
         self.left(lit) ^ self.right(lit)
     }
-    /// Lanes in which the assumptions hold, or reset is active.
+    /// Lanes in which the assumptions hold; in reset those about constants.
     pub(crate) fn legal(&self) -> u64 {
-        if self.in_reset() { u64::MAX } else { self.left(self.model.assume) }
+        let model = self.model;
+        self.left(if self.in_reset() { model.assume_constants } else { model.assume })
     }
     /// Lanes in which an observable differs, and the windows open for it.
     pub(crate) fn leaks(&self) -> impl Iterator<Item = (usize, u64, u64)> + '_ {

@@ -133,13 +133,24 @@ impl Context<'_> {
                 Err(undecided) => return Attempt::Stop(undecided),
             };
             let mut step = 0;
+            let within = u128::from(self.model.services[self.service].within);
+            let spent: u128 = settles.iter().map(|s| u128::from(s.bound()) + 1).sum();
             loop {
-                let cycles = SCHEDULE[step];
+                // no more cycles than the contract grants beside settling
+                let most = within.saturating_sub(spent);
+                let capped = most > 0 && SCHEDULE[step] as u128 >= most;
+                let cycles = if capped { most as usize } else { SCHEDULE[step] };
                 if let Err(undecided) = run.extend(cycles) {
                     return Attempt::Stop(undecided);
                 }
                 match run.solver.solve(&run.frames.aig, &[], &self.budget) {
                     Outcome::Unknown => return Attempt::Stop(self.out_of_budget("in a recovery")),
+                    Outcome::Unsat if spent + cycles as u128 > within => {
+                        let bound = spent + cycles as u128;
+                        return Attempt::Inadequate(format!(
+                            "recovery within {bound} cycles is certain, {within} are granted"
+                        ));
+                    }
                     Outcome::Unsat => {
                         return match self.proved(program, &settles, cycles) {
                             Ok(answer) => Attempt::Answer(Box::new(answer)),
@@ -159,6 +170,12 @@ impl Context<'_> {
                     &failure.inputs,
                     SHORT_LOOK,
                 );
+                if look.stuck == 0 && capped {
+                    return Attempt::Inadequate(format!(
+                        "recovery takes more than the {within} cycles granted from some states that \
+                         may not be reachable"
+                    ));
+                }
                 if look.stuck == 0 {
                     match SCHEDULE.iter().position(|&n| n >= look.latest.max(cycles + 1)) {
                         Some(next) => {

@@ -187,11 +187,11 @@ impl Context<'_> {
         for _ in 0..2 {
             let mut next = Vec::new();
             for var in model.aig.cone(roots) {
-                if let Some(Place::State(i)) = model.place(var) {
-                    if !bits.contains(&(i as usize)) {
-                        bits.push(i as usize);
-                        next.push(model.state[i as usize].next);
-                    }
+                if let Some(Place::State(i)) = model.place(var)
+                    && !bits.contains(&(i as usize))
+                {
+                    bits.push(i as usize);
+                    next.push(model.state[i as usize].next);
                 }
             }
             roots = next;

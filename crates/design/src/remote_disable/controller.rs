@@ -110,10 +110,6 @@ impl Program {
     pub(crate) fn idle(&self) -> &[bool] {
         self.steps.last().map_or(&[], |s| &s.word)
     }
-    /// The word of the issuing step.
-    pub(crate) fn issue(&self) -> &Hold {
-        &self.steps[self.steps.len().saturating_sub(2)]
-    }
     /// Model literals that must be in a slice that runs the program.
     pub(crate) fn literals(&self) -> impl Iterator<Item = Lit> + '_ {
         self.steps.iter().flat_map(|s| s.until.iter().flatten().copied())

@@ -201,7 +201,6 @@ pub(crate) struct Outlook {
 
 /// Runs the program from `state` in 64 patterns until all complete or `cycles` have passed.
 /// `first` gives the adversary's first input words for all patterns.
-#[expect(clippy::too_many_arguments, reason = "one call site, all of them different things")]
 pub(crate) fn outlook(
     model: &Model,
     service: usize,

@@ -23,7 +23,8 @@ impl Arrival<'_> {
     /// Patterns that keep to `assume` and end in the set.
     fn check(&self, slice: &mut Slice, power_up: &[Word], inputs: &[Vec<Word>]) -> Word {
         let mut state = power_up.to_vec();
-        let mut good = Word::MAX;
+        slice.evaluate(&state, &vec![0; self.model.inputs.len()], false);
+        let mut good = slice.value(self.model.assume_constants);
         for (cycle, word) in inputs.iter().enumerate() {
             let in_reset = cycle < self.model.reset_cycles as usize;
             slice.evaluate(&state, word, in_reset);

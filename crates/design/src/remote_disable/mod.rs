@@ -50,8 +50,6 @@ pub(crate) struct Context<'m> {
     pub(crate) slice: Slice,
     /// Words within `documented`, `assume` and `recovery_assume`.
     pub(crate) granted: Pool,
-    /// Words within `assume` and `recovery_assume`.
-    pub(crate) lawful: Pool,
     /// Words within `assume`.
     pub(crate) any: Pool,
     /// Invariant clauses proved so far.
@@ -81,10 +79,11 @@ pub fn remote_disable(
     let mut extended = model.clone();
     let programs = controller::programs(&mut extended, service, &settings.budget)?;
     let mut context = Context::new(&extended, service, &programs, settings)?;
-    if context.is_small() {
-        if let Some(decided) = context.explicit() {
-            return decided;
-        }
+    if settings.exact
+        && context.is_small()
+        && let Some(decided) = context.explicit()
+    {
+        return decided;
     }
     let mut inadequate = Vec::new();
     for program in &programs {
@@ -115,7 +114,6 @@ impl<'m> Context<'m> {
         let budget = settings.budget.clone();
         let pool = |conditions: &[Lit], seed| Pool::new(model, conditions, seed, &budget);
         let mut granted = pool(&[model.documented, model.assume, model.recovery_assume], 3);
-        let lawful = pool(&[model.assume, model.recovery_assume], 4);
         let any = pool(&[model.assume], 5);
         for step in programs.iter().flat_map(|p| &p.steps) {
             granted.add(step.word.clone());
@@ -146,7 +144,6 @@ impl<'m> Context<'m> {
             service,
             slice,
             granted,
-            lawful,
             any,
             clauses: Vec::new(),
             covers: covers.into_iter().map(|c| c.0).collect(),

@@ -54,10 +54,10 @@ impl Context<'_> {
             .iter()
             .map(|c| if let [only] = c[..] { Some(only) } else { None })
             .collect();
-        if let (None, Some(cube)) = (&found.potential, cube) {
-            if let known @ Reach::Unreachable(_) = self.unreachable(&cube) {
-                return known;
-            }
+        if let (None, Some(cube)) = (&found.potential, cube)
+            && let known @ Reach::Unreachable(_) = self.unreachable(&cube)
+        {
+            return known;
         }
         let budget = self.budget.slice(DEEP_STEPS);
         if let Reached::At(trace, _) = reach(self.model, &mut target, DEEP, &budget) {

@@ -158,6 +158,11 @@ impl Context<'_> {
         if found.owner == OwnerScope::Documented {
             conditions.push(model.documented);
         }
+        if let Some(word) = &found.adversary {
+            // the owner's word must be legal beside the word the surroundings hold
+            let held = model.inputs.iter().zip(word).filter(|(bit, _)| !bit.role.is_owner());
+            conditions.extend(held.map(|(bit, &value)| bit.lit.xor_sign(!value)));
+        }
         let legal_inputs = self.legal(&set, &conditions)?;
         let exits = match (&entry, found.owner) {
             (Entry::Trace(trace), OwnerScope::Documented) => exits::find(self, &found, trace),

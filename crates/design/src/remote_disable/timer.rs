@@ -40,9 +40,7 @@ impl Context<'_> {
         if quiet.is_empty() {
             return Ok(None);
         }
-        for &service in &[self.service] {
-            quiet[model.services[service].pick] = false;
-        }
+        quiet[model.services[self.service].pick] = false;
         // one concrete run under the quiet word
         let mut random = Random::new(3);
         let first: Vec<bool> = column(&power_up(model, &mut random), 0);
@@ -81,14 +79,14 @@ impl Context<'_> {
             );
             let distance = if up { goal.checked_sub(start) } else { start.checked_sub(goal) };
             let Some(repeat) = distance.filter(|&d| d > 0) else { continue };
-            if let Some(segment) = self.segment(&bits, up, goal, &quiet, &history, repeat) {
-                if let Some(tail) = self.tail(found, &segment, &[quiet.clone(), last.clone()]) {
+            if let Some(segment) = self.segment(&bits, up, goal, &quiet, &history, repeat)
+                && let Some(tail) = self.tail(found, &segment, &[quiet.clone(), last.clone()])
+            {
                     self.notes.push(format!("`{name}` counts to {goal}"));
                     let power_up = print_bits(&first);
                     let prefix = Trace { power_up, inputs: inputs.clone(), essential: Vec::new() };
                     let run = Accelerated { prefix, segments: vec![segment], tail };
                     return Ok(Some(Entry::Accelerated(run)));
-                }
             }
         }
         if lfsr {

@@ -166,7 +166,8 @@ pub(super) fn power_down(d: &mut Draft) {
         0 => {
             let text = format!("go = 1, op = {}'d{wake_op}", op.len());
             let step = Condition { text, wire: wake };
-            d.m.recoveries.push(Listed { name: "wake".into(), steps: vec![step] });
+            let name = format!("wake{}", d.m.recoveries.len());
+            d.m.recoveries.push(Listed { name, steps: vec![step] });
             let documented = d.differs("op", wake_op);
             d.m.documented.push(documented);
         }

@@ -30,9 +30,8 @@ fn harmless(d: &mut Draft, bit: Wire) {
             let (mixed, mask) = (d.register("mixed", 1, 0)[0], d.register("mask", 1, 0)[0]);
             let key = d.some_literal();
             let next = d.xor(bit, key);
-            d.load(&[mixed, mask], &[next, key]);
-            let back = d.xor(mixed, mask);
-            let show = d.xor(back, bit);
+            d.load(&[mixed, mask], &[next, bit]);
+            let show = d.xor(mixed, mask);
             show_on(d, "check", show);
         }
         1 if d.room(1, 0) => {

@@ -141,10 +141,10 @@ impl Game {
             for p in 0..64.min(words - base) {
                 let bit = |w: Word| (w >> p & 1) as u8;
                 self.flags.push(
-                    bit(assume) * ASSUME
-                        | bit(granted) * GRANTED
-                        | bit(known) * DOCUMENTED
-                        | bit(done) * COMPLETE,
+                    (bit(assume) * ASSUME)
+                        | (bit(granted) * GRANTED)
+                        | (bit(known) * DOCUMENTED)
+                        | (bit(done) * COMPLETE),
                 );
                 let next = slice
                     .state
@@ -350,6 +350,31 @@ impl Game {
     /// Cycles for which completion is impossible from a ranked state.
     pub(crate) fn potential(&self, state: u32) -> u64 {
         self.rank(state).map_or(0, |r| u64::from(r) - 1)
+    }
+    /// Power-up state and input words of a run in which the strategy completes the service twice.
+    pub(crate) fn served_twice(&self) -> Option<(u32, Vec<u32>)> {
+        let (mut at, (power_up, reset)) = self
+            .initial
+            .iter()
+            .enumerate()
+            .find_map(|(n, first)| first.as_ref().map(|f| (n, f)))?;
+        let mut words = reset.clone();
+        let mut served = 0;
+        while served < 2 {
+            let granted = |w: &u32| {
+                let flags = self.edge(at, *w).0;
+                flags & ASSUME != 0 && flags & GRANTED != 0
+            };
+            let word = self.responses(self.choice[at]).find(granted)?;
+            let (flags, next) = self.edge(at, word);
+            words.push(word);
+            served += usize::from(flags & COMPLETE != 0);
+            at = next as usize;
+            if self.rank[at] == NONE && served < 2 {
+                return None;
+            }
+        }
+        Some((*power_up, words))
     }
     /// The adversary's answer (slice positions) to an owner word.
     pub(crate) fn answer(&self, state: u32, owner: u32) -> u32 {

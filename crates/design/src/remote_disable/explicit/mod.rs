@@ -23,7 +23,7 @@ use netlist::Lit;
 use proof::certificate::{
     Body, ClosedSet, Controller, Entry, OwnerScope, Recovery, Stage, Trace,
 };
-use proof::replay::print_bits;
+use proof::replay::{completions, print_bits};
 use proof::Circuit;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -117,7 +117,7 @@ impl Context<'_> {
                 controller,
                 stages: vec![stage],
                 adversary_inputs,
-                covers: self.covers.clone(),
+                covers: self.explicit_covers(game),
             }),
             title: format!("`{name}` can always be brought back, within {most} cycles"),
             detail: format!(
@@ -128,6 +128,33 @@ impl Context<'_> {
             locators: Vec::new(),
             metrics,
         })
+    }
+
+    /// A run from its power-up state and input words (slice positions).
+    fn explicit_trace(&self, power_up: u32, words: &[u32]) -> Trace {
+        let mut all: Vec<bool> =
+            self.model.state.iter().map(|s| s.power_up.unwrap_or(false)).collect();
+        for (p, &i) in self.slice.state.iter().enumerate() {
+            all[i] = power_up >> p & 1 == 1;
+        }
+        Trace {
+            power_up: print_bits(&all),
+            inputs: words.iter().map(|&w| print_bits(&self.full_input(w))).collect(),
+            essential: Vec::new(),
+        }
+    }
+
+    /// Runs that complete the service twice; played by the strategy if chance found none.
+    fn explicit_covers(&self, game: &Game) -> Vec<Trace> {
+        let mut covers = self.covers.clone();
+        let served: usize = covers
+            .iter()
+            .map(|t| completions(self.model, self.service, t).unwrap_or(0))
+            .sum();
+        if served < 2 {
+            covers.extend(game.served_twice().map(|(p, words)| self.explicit_trace(p, &words)));
+        }
+        covers
     }
 
     fn explicit_legal(&self, set: &Circuit, conditions: &[Lit]) -> Result<Vec<String>, Undecided> {
@@ -205,19 +232,7 @@ impl Context<'_> {
         } else {
             self.explicit_legal(&set, &conditions)?
         };
-        let power_up: Vec<bool> = {
-            let mut all: Vec<bool> =
-                model.state.iter().map(|s| s.power_up.unwrap_or(false)).collect();
-            for (p, &i) in self.slice.state.iter().enumerate() {
-                all[i] = entry.0 >> p & 1 == 1;
-            }
-            all
-        };
-        let trace = Trace {
-            power_up: print_bits(&power_up),
-            inputs: entry.1.iter().map(|&w| print_bits(&self.full_input(w))).collect(),
-            essential: Vec::new(),
-        };
+        let trace = self.explicit_trace(entry.0, &entry.1);
         let mut metrics = BTreeMap::new();
         metrics.insert("cycles".to_owned(), json!(trace.inputs.len()));
         metrics.insert("registers".to_owned(), json!(self.slice.state.len()));
