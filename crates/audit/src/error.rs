@@ -3,11 +3,9 @@
 //! Text of artifacts may reach a terminal through them, so control and reordering characters are
 //! replaced when an error is made.
 
+pub use report::words::plain;
 use std::fmt;
 use std::path::Path;
-
-/// Longest quotation of hostile text in a message, in characters.
-const MAX_SHOWN: usize = 600;
 
 /// Bad input or usage: exit code 2.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -49,20 +47,6 @@ impl fmt::Display for InputError {
 }
 
 impl std::error::Error for InputError {}
-
-/// Text without control or reordering characters, shortened; line breaks stay.
-pub fn plain(text: &str) -> String {
-    let odd = |c: char| {
-        (c.is_control() && c != '\n')
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let mut shown: String =
-        text.chars().take(MAX_SHOWN).map(|c| if odd(c) { '\u{fffd}' } else { c }).collect();
-    if text.chars().nth(MAX_SHOWN).is_some() {
-        shown.push('…');
-    }
-    shown
-}
 
 /// Many lines of text, each made [`plain`].
 pub fn plain_lines(text: &str) -> String {

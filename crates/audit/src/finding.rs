@@ -5,22 +5,25 @@
 
 use crate::checks::DesignCheck;
 use crate::load::{Design, Raw, described};
+use crate::{view, witness};
 use design::{Sealed, Undecided};
 use evidence::{FindingDraft, ObjectRef, Verdict};
 use proof::certificate::{Body, PairTrace};
 use proof::contract::{Contract, Level};
 use proof::model::Role;
+use report::Witness;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// A decided check as a finding.
-pub fn decided(
+pub(crate) fn decided(
     check: &DesignCheck,
     item: &str,
     raw: &Raw,
     design: &Design,
     sealed: &Sealed,
     objects: (Option<ObjectRef>, Option<ObjectRef>),
+    shown: Option<&Witness>,
 ) -> FindingDraft {
     let mut draft = blank(check, item, raw);
     let answer = &sealed.answer;
@@ -31,12 +34,16 @@ pub fn decided(
     draft.locators.clone_from(&answer.locators);
     draft.assumptions = assumptions(design, check.id);
     draft.metrics = metrics(design, sealed);
+    if let (Some(witness), Some("dead")) = (shown, sealed.kind.as_deref()) {
+        let words = witness::words(witness);
+        draft.metrics.entry("words".to_owned()).or_insert_with(|| json!(words));
+    }
     (draft.certificate, draft.witness) = objects;
     draft
 }
 
 /// An undecided check as a finding.
-pub fn undecided(
+pub(crate) fn undecided(
     check: &DesignCheck,
     item: &str,
     raw: &Raw,
@@ -88,6 +95,10 @@ fn metrics(design: &Design, sealed: &Sealed) -> BTreeMap<String, Value> {
     let folded = obligations.iter().filter(|o| o.lrat.is_none()).count();
     all.insert("obligations".to_owned(), json!(obligations.len()));
     all.insert("obligations_folded".to_owned(), json!(folded));
+    if let Body::ClosedSet(set) = &sealed.certificate.body {
+        let registers = view::words(&design.model, witness::state_read(set));
+        all.insert("closed_registers".to_owned(), json!(registers.len()));
+    }
     if let Body::Pair(pair) = &sealed.certificate.body {
         all.insert("cycles".to_owned(), json!(pair.left.inputs.len()));
         all.insert("port".to_owned(), json!(pair.port));
@@ -118,7 +129,7 @@ fn differing(design: &Design, item: usize, pair: &PairTrace) -> Vec<u32> {
 }
 
 /// What the verdict rests on.
-pub fn assumptions(design: &Design, check: &str) -> Vec<String> {
+pub(crate) fn assumptions(design: &Design, check: &str) -> Vec<String> {
     let contract = &design.model.contract;
     let mut all = vec![timing(contract), start(contract)];
     all.extend(contract.assume.iter().map(|a| format!("assumed in every cycle: {a}")));

@@ -52,7 +52,7 @@ is looked up by digest: `--artifacts DIR`.
 ";
 
 /// The guide for one dossier.
-pub fn guide(document: &Document) -> String {
+pub(crate) fn guide(document: &Document) -> String {
     let mut text = String::from("# How to re-check this dossier\n\n");
     text.push_str(HEAD);
     text.push_str("\n## What it says\n\n");
@@ -70,6 +70,10 @@ pub fn guide(document: &Document) -> String {
             let _ = writeln!(text, "  - {}", object.path);
         }
     }
-    let _ = writeln!(text, "\nWritten by {}, kernel {}.", document.predicate.tool, document.predicate.kernel);
+    let _ = writeln!(
+        text,
+        "\nWritten by {}, kernel {}.",
+        document.predicate.tool, document.predicate.kernel
+    );
     text
 }

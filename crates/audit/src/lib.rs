@@ -8,6 +8,7 @@ pub mod case;
 pub mod checks;
 mod elaborate;
 pub mod error;
+mod essential;
 mod finding;
 mod guide;
 mod load;

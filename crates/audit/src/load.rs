@@ -21,17 +21,17 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Largest artifact file, in bytes.
-pub const MAX_FILE: u64 = 2 << 30;
+pub(crate) const MAX_FILE: u64 = 2 << 30;
 /// Largest artifact after decompression, in bytes.
-pub const MAX_UNFOLDED: u64 = 2 << 30;
+pub(crate) const MAX_UNFOLDED: u64 = 2 << 30;
 /// Largest hints file, in bytes.
-pub const MAX_HINTS: u64 = 1 << 20;
+pub(crate) const MAX_HINTS: u64 = 1 << 20;
 
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// An artifact, digested and not yet read.
 #[derive(Debug)]
-pub struct Raw {
+pub(crate) struct Raw {
     /// As the case describes it.
     pub artifact: Artifact,
     /// The file.
@@ -48,7 +48,7 @@ pub struct Raw {
 
 /// A design under its contract.
 #[derive(Debug)]
-pub struct Design {
+pub(crate) struct Design {
     /// The netlist, for names and notes.
     pub netlist: Netlist,
     /// The model the checks run on.
@@ -61,7 +61,7 @@ pub struct Design {
 
 /// An artifact as far as it could be read.
 #[derive(Debug)]
-pub enum Content {
+pub(crate) enum Content {
     /// A design, ready for checks.
     Design(Box<Design>),
     /// A design without contract, or of a form that needs a tool that is not there.
@@ -74,7 +74,7 @@ pub enum Content {
 ///
 /// # Errors
 /// If a file cannot be read, is too large, or is given twice.
-pub fn raw(
+pub(crate) fn raw(
     case: &Case,
     base: &Path,
     file: &Path,
@@ -109,7 +109,7 @@ pub fn raw(
 ///
 /// # Errors
 /// If a netlist cannot be read or the contract does not fit it.
-pub fn content(raw: &Raw, case: &Path) -> Result<Content, InputError> {
+pub(crate) fn content(raw: &Raw, case: &Path) -> Result<Content, InputError> {
     match (raw.artifact.kind, &raw.artifact.contract) {
         (ArtifactKind::Design, Some(contract)) => design(raw, contract, case),
         (ArtifactKind::Design, None) => {
@@ -133,9 +133,7 @@ fn design(raw: &Raw, contract: &Contract, case: &Path) -> Result<Content, InputE
         .and_then(|netlist| Ok((Model::new(&netlist, contract)?, netlist)));
     let (model, netlist) = read.map_err(|error| match error {
         LoadError::Read(e) => InputError::new(&raw.path, &e.place, &e.what, &e.remedy),
-        LoadError::Model(e) => {
-            InputError::new(case, &format!("contract.{}", e.place), &e.what, "")
-        }
+        LoadError::Model(e) => InputError::new(case, &format!("contract.{}", e.place), &e.what, ""),
         LoadError::Contract(e) => InputError::new(case, "contract", &e, ""),
     })?;
     let digest = proof::contract_digest(contract)
@@ -169,8 +167,8 @@ fn bounded(path: &Path, most: u64) -> Result<Vec<u8>, InputError> {
     let wrong = |what: &str, remedy: &str| InputError::new(path, "", what, remedy);
     let cannot = |e: std::io::Error| wrong(&format!("cannot be read: {e}"), "check the path");
     let meta = std::fs::metadata(path).map_err(cannot)?;
-    if meta.is_dir() && elaborate::is_source(path) {
-        return Ok(Vec::new());
+    if meta.is_dir() {
+        return elaborate::manifest(path);
     }
     if !meta.is_file() {
         return Err(wrong("is not a regular file", "give the path of a file"));
@@ -208,7 +206,8 @@ fn sniff(path: &Path) -> Result<(), InputError> {
     }
     let shown: Vec<String> = first.iter().take(8).map(|b| format!("{b:02x}")).collect();
     let what = format!("is no netlist: it begins with the bytes {}", shown.join(" "));
-    let remedy = "give Yosys JSON (`write_json`) or AIGER (`write_aiger`), plain or zstd-compressed";
+    let remedy =
+        "give Yosys JSON (`write_json`) or AIGER (`write_aiger`), plain or zstd-compressed";
     Err(InputError::new(path, "byte 0", &what, remedy))
 }
 
@@ -237,6 +236,6 @@ fn lines(path: &Path) -> Result<Vec<String>, InputError> {
 }
 
 /// Scope words of an artifact: name and provenance.
-pub fn described(name: &str, provenance: Provenance) -> String {
+pub(crate) fn described(name: &str, provenance: Provenance) -> String {
     format!("{} ({})", crate::error::plain(name), provenance.id())
 }

@@ -18,11 +18,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Name and version of this program, for the statement.
-pub const TOOL: &str = concat!("probity ", env!("CARGO_PKG_VERSION"));
+pub(crate) const TOOL: &str = concat!("probity ", env!("CARGO_PKG_VERSION"));
 
 /// The answer to one item of one check.
 #[derive(Debug)]
-pub struct Answered {
+pub(crate) struct Answered {
     /// Index of the artifact within the case.
     pub artifact: usize,
     /// The check.
@@ -35,7 +35,7 @@ pub struct Answered {
 
 /// Everything known about a case when its last check has ended.
 #[derive(Debug)]
-pub struct Examined<'a> {
+pub(crate) struct Examined<'a> {
     /// Name of the case.
     pub name: &'a str,
     /// The accelerator.
@@ -67,7 +67,7 @@ impl Sink {
 ///
 /// # Errors
 /// If the dossier cannot be written.
-pub fn pack(
+pub(crate) fn pack(
     examined: Examined<'_>,
     target: Option<&Path>,
 ) -> Result<(Document, Option<PathBuf>), PackError> {
@@ -109,7 +109,7 @@ fn fill(examined: &Examined<'_>, sink: &mut Sink) -> Result<Document, PackError>
                     None => None,
                 };
                 let objects = (Some(certificate), object);
-                (finding::decided(check, item, raw, design, sealed, objects), shown)
+                (finding::decided(check, item, raw, design, sealed, objects, shown.as_ref()), shown)
             }
             (Err(why), design) => (finding::undecided(check, item, raw, design, why), None),
             (Ok(_), None) => continue,

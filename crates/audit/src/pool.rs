@@ -14,7 +14,7 @@ const TICK: Duration = Duration::from_millis(20);
 
 /// How a task came to its end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Ended {
+pub(crate) struct Ended {
     /// Its time was up.
     pub timed_out: bool,
     /// How long it took.
@@ -23,7 +23,7 @@ pub struct Ended {
 
 /// Runs `work(i, flag)` for all `i` below `count` on `jobs` threads; `each` sees the answers as they
 /// come, on the caller's thread. Stops handing out tasks when `interrupt` is set.
-pub fn run<T: Send>(
+pub(crate) fn run<T: Send>(
     count: usize,
     jobs: usize,
     limit: Option<Duration>,

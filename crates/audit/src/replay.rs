@@ -33,9 +33,8 @@ pub fn replay(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Replay, AuditError> {
-    let wrong = |what: &str, remedy: &str| {
-        AuditError::Input(vec![InputError::new(dir, "", what, remedy)])
-    };
+    let wrong =
+        |what: &str, remedy: &str| AuditError::Input(vec![InputError::new(dir, "", what, remedy)]);
     let document = Document::read(dir).map_err(|e| wrong(&e.to_string(), ""))?;
     let mut store = None;
     let mut listed = Vec::new();

@@ -33,7 +33,7 @@ const SCHEMA: &str = "probity/run/1";
 const MAX_RUN_FILE: u64 = 1 << 20;
 
 /// The key over everything the findings of a case depend on.
-pub fn key(case: &Case, raw: &[Raw], options: &Options) -> String {
+pub(crate) fn key(case: &Case, raw: &[Raw], options: &Options) -> String {
     let artifacts: Vec<_> =
         raw.iter().map(|r| json!([r.digest, r.name, r.hints, r.artifact.include])).collect();
     let all = json!({
@@ -52,7 +52,12 @@ fn path(name: &str, options: &Options) -> Option<PathBuf> {
 }
 
 /// The outcome of an earlier run with this key, if its dossier is there.
-pub fn earlier(name: &str, key: &str, case: &Case, options: &Options) -> Option<CaseOutcome> {
+pub(crate) fn earlier(
+    name: &str,
+    key: &str,
+    case: &Case,
+    options: &Options,
+) -> Option<CaseOutcome> {
     if options.force {
         return None;
     }
@@ -71,7 +76,7 @@ pub fn earlier(name: &str, key: &str, case: &Case, options: &Options) -> Option<
 }
 
 /// Leaves the key of a finished case. That it cannot be written costs a later run time only.
-pub fn remember(name: &str, key: &str, options: &Options) {
+pub(crate) fn remember(name: &str, key: &str, options: &Options) {
     let Some(path) = path(name, options) else { return };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     let run = RunFile {

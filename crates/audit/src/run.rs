@@ -142,8 +142,7 @@ fn read_all(sources: &[Source], options: &Options) -> Result<Vec<Loaded>, AuditE
             errors.push(InputError::new(&source.file(), "", what, remedy));
         }
     }
-    let mut slots: Vec<Option<Result<Loaded, InputError>>> =
-        sources.iter().map(|_| None).collect();
+    let mut slots: Vec<Option<Result<Loaded, InputError>>> = sources.iter().map(|_| None).collect();
     let read = |i: usize, _| load_case(&sources[i], options);
     pool::run(sources.len(), options.jobs, None, &options.interrupt, read, |i, case, _| {
         slots[i] = Some(case);
@@ -217,7 +216,8 @@ fn decide(
     };
     let budget = Budget::new(options.effort).with_interrupt(flag);
     let settings = Settings { budget: budget.clone(), hints: design.hints.clone(), exact: true };
-    let answer = (task.check.run)(&design.model, task.item, &settings)?;
+    let answer =
+        (task.check.run)(&design.model, task.item, &settings).map_err(|why| spent(why, &budget))?;
     let subject = Subject {
         netlist: case.raw[task.artifact].digest,
         contract: design.contract,
@@ -225,6 +225,15 @@ fn decide(
         item: &task.job.item,
     };
     seal(&design.model, subject, answer, &budget)
+}
+
+/// An engine whose budget is gone gives up for that reason, whatever else it says.
+fn spent(why: Undecided, budget: &Budget) -> Undecided {
+    if budget.exhausted() && why.reason != Reason::Budget && why.reason != Reason::Unsupported {
+        let detail = format!("the effort limit was reached; {}", why.detail);
+        return Undecided::new(Reason::Budget, detail);
+    }
+    why
 }
 
 /// Says that it was the time limit, where it was.

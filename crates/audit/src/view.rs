@@ -12,7 +12,7 @@ use proof::replay::{ReplayError, replay};
 use report::witness::{RunView, Signal, SignalRole, hex, record};
 
 /// Longest run that is written out, in cycles.
-pub const MAX_CYCLES: usize = 20_000;
+pub(crate) const MAX_CYCLES: usize = 20_000;
 
 struct Watched {
     signal: Signal,
@@ -25,7 +25,7 @@ struct Watched {
 ///
 /// # Errors
 /// If the trace does not replay.
-pub fn run(
+pub(crate) fn run(
     design: &Design,
     name: &str,
     trace: &Trace,
@@ -54,7 +54,7 @@ pub fn run(
 }
 
 /// Names of the register words that `bits` (state indices) belong to, in state order.
-pub fn words(model: &Model, bits: impl IntoIterator<Item = usize>) -> Vec<String> {
+pub(crate) fn words(model: &Model, bits: impl IntoIterator<Item = usize>) -> Vec<String> {
     let mut indices: Vec<usize> = bits.into_iter().collect();
     indices.sort_unstable();
     let mut names: Vec<String> = Vec::new();

@@ -1,19 +1,20 @@
 //! The witness of a refutation: named signals, one line of stimulus, one line of observation.
 
+use crate::essential;
 use crate::load::Design;
 use crate::view::{self, MAX_CYCLES};
 use design::Sealed;
+use proof::Var;
 use proof::certificate::{Body, ClosedSet, Entry, OwnerScope, PairTrace, Trace};
 use proof::contract::Level;
 use proof::model::StateKind;
-use proof::Var;
 use report::witness::{Repeat, ResetView, RunView, SignalRole, WITNESS_SCHEMA, Witness, at, bits};
 
 /// Most register words shown.
 const MAX_REGISTERS: usize = 48;
 
 /// The witness of a refuted check; `None` if it is proved, or too long to write out.
-pub fn witness(design: &Design, sealed: &Sealed) -> Option<Witness> {
+pub(crate) fn witness(design: &Design, sealed: &Sealed) -> Option<Witness> {
     let mut witness = Witness {
         schema: WITNESS_SCHEMA.to_owned(),
         check: sealed.certificate.check.clone(),
@@ -58,7 +59,8 @@ fn closed_set(design: &Design, set: &ClosedSet, witness: &mut Witness) -> Option
     }
     let mut registers = view::words(model, state_read(set));
     registers.truncate(MAX_REGISTERS);
-    let run = view::run(design, "run", trace, &registers).ok()?;
+    let trace = essential::marked(model, set, trace);
+    let run = view::run(design, "run", &trace, &registers).ok()?;
     let straps: Vec<String> = state_read(set)
         .into_iter()
         .filter_map(|i| model.state.get(i).filter(|s| s.kind == StateKind::Constant))
@@ -72,7 +74,7 @@ fn closed_set(design: &Design, set: &ClosedSet, witness: &mut Witness) -> Option
 }
 
 /// State bits the set looks at.
-pub fn state_read(set: &ClosedSet) -> Vec<usize> {
+pub(crate) fn state_read(set: &ClosedSet) -> Vec<usize> {
     let state = |v: &Var| if let Var::State(i) = v { Some(*i as usize) } else { None };
     set.set.inputs.iter().filter_map(state).collect()
 }
@@ -82,14 +84,13 @@ fn observation(design: &Design, set: &ClosedSet, service: &str) -> String {
     let model = &design.model;
     let within = model.service(service).map_or(0, |s| model.services[s].within);
     let lasting = match (&set.potential, set.owner) {
-        (Some(_), _) => format!("beyond {} cycles", within),
+        (Some(_), _) => format!("beyond {within} cycles"),
         (None, OwnerScope::Documented) => "under every documented word".to_owned(),
         (None, OwnerScope::Any) => "for ever".to_owned(),
     };
     let cube = cube(set);
-    let register = |i: usize| {
-        model.state.get(i).filter(|s| matches!(s.kind, StateKind::Register(_)))
-    };
+    let register =
+        |i: usize| model.state.get(i).filter(|s| matches!(s.kind, StateKind::Register(_)));
     // a register inside says more than one that is a port's
     let inner = |i: usize| register(i).is_some_and(|s| design.netlist.port(&s.name).is_none());
     let said = cube
@@ -113,7 +114,7 @@ fn observation(design: &Design, set: &ClosedSet, service: &str) -> String {
 }
 
 /// The literals of the set if it is a conjunction of state bits, in the set's order.
-pub fn cube(set: &ClosedSet) -> Vec<(usize, bool)> {
+pub(crate) fn cube(set: &ClosedSet) -> Vec<(usize, bool)> {
     let inputs = &set.set.inputs;
     let mut found = Vec::new();
     let mut open: Vec<u32> = set.set.outputs.clone();
@@ -210,6 +211,15 @@ fn stimulus(run: &RunView, reset: u32, repeats: &[Repeat], straps: &[String]) ->
         parts.push(format!("left running for {} cycles", times(repeat)));
     }
     if parts.is_empty() { "reset alone".to_owned() } else { parts.join("; ") }
+}
+
+/// Number of cycles after reset in which a bit matters.
+pub fn words(witness: &Witness) -> usize {
+    let reset = witness.reset.as_ref().map_or(0, |r| u64::from(r.cycles));
+    let cycles = |run: &RunView| {
+        (reset..run.cycles).filter(|&c| run.signals.iter().any(|s| marked(s, c).is_some())).count()
+    };
+    witness.runs.iter().map(cycles).max().unwrap_or(0)
 }
 
 fn times(repeat: &Repeat) -> String {

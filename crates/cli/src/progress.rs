@@ -69,10 +69,14 @@ impl Progress for Lines {
         let verdict = paint.verdict(verdict, verdict.id());
         let (case, check, item, took) = (&job.case, job.check, &job.item, took.as_secs_f64());
         let words = audit::error::plain(words);
-        self.line(&format!("[{number}/{of}] {case} {check} {item}: {verdict}: {words} ({took:.1} s)"));
+        self.line(&format!(
+            "[{number}/{of}] {case} {check} {item}: {verdict}: {words} ({took:.1} s)"
+        ));
     }
 
     fn resumed(&self, case: &str) {
-        self.line(&format!("{case}: audited before with the same inputs and options (--force repeats)"));
+        self.line(&format!(
+            "{case}: audited before with the same inputs and options (--force repeats)"
+        ));
     }
 }

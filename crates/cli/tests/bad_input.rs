@@ -91,7 +91,11 @@ fn an_identity_that_is_constant() {
 #[test]
 fn a_combinational_loop() {
     let dir = tiny();
-    change(&dir.path().join("tiny.json"), "\"A\":[8],\"B\":[7],\"Y\":[9]", "\"A\":[10],\"B\":[7],\"Y\":[9]");
+    change(
+        &dir.path().join("tiny.json"),
+        "\"A\":[8],\"B\":[7],\"Y\":[9]",
+        "\"A\":[10],\"B\":[7],\"Y\":[9]",
+    );
     refused(dir.path(), &["tiny.json", "loop"]);
 }
 

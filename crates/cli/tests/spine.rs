@@ -12,10 +12,15 @@ fn a_killed_part_is_refuted_and_the_dossier_is_sound() {
     let output = probity(dir.path(), &["audit", "case.toml", "--out", "out"]);
     let text = out(&output);
     assert_eq!(code(&output), 1, "{text}\n{}", err(&output));
-    for words in ["REFUTED", "PROVED", "case: kill=1 at cycle 2, then en = 0 for ever", "tiny.v:7",
-        "Scope:", "Not examined: firmware attestation network performance",
-        "check it: probity-verify out/case"]
-    {
+    for words in [
+        "REFUTED",
+        "PROVED",
+        "case: kill=1 at cycle 2, then en = 0 for ever",
+        "tiny.v:7",
+        "Scope:",
+        "Not examined: firmware attestation network performance",
+        "check it: probity-verify out/case",
+    ] {
         assert!(text.contains(words), "no `{words}` in:\n{text}");
     }
     let verified = probity(dir.path(), &["verify", "out/case", "--replay"]);
@@ -57,7 +62,11 @@ fn expectations_decide_the_exit_code() {
 fn a_harmless_part_is_proved_and_no_effort_is_undetermined() {
     let dir = tiny();
     // without the kill input in the next state: en stays
-    change(&dir.path().join("tiny.json"), "\"A\":[8],\"B\":[7],\"Y\":[9]", "\"A\":[8],\"B\":[8],\"Y\":[9]");
+    change(
+        &dir.path().join("tiny.json"),
+        "\"A\":[8],\"B\":[7],\"Y\":[9]",
+        "\"A\":[8],\"B\":[8],\"Y\":[9]",
+    );
     let output = probity(dir.path(), &["audit", "case.toml", "--require", "proved"]);
     assert_eq!(code(&output), 0, "{}\n{}", out(&output), err(&output));
     let output = probity(dir.path(), &["audit", "case.toml", "--effort", "0", "--out", "none"]);

@@ -17,11 +17,11 @@ impl proof::ProofSource for Proofs {
 
 fn main() {
     for path in std::env::args().skip(1) {
-        let case: toml::Value =
-            toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let case: toml::Value = toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         let artifact = &case["artifact"][0];
         let contract: proof::contract::Contract = artifact["contract"].clone().try_into().unwrap();
-        let netlist = std::path::Path::new(&path).parent().unwrap().join(artifact["path"].as_str().unwrap());
+        let netlist =
+            std::path::Path::new(&path).parent().unwrap().join(artifact["path"].as_str().unwrap());
         let raw = std::fs::read(&netlist).unwrap();
         let mut bytes = Vec::new();
         if netlist.extension().is_some_and(|e| e == "zst") {
@@ -30,12 +30,24 @@ fn main() {
             bytes = raw.clone();
         }
         let t = Instant::now();
-        let model = match proof::load_model(&bytes, &contract) { Ok(m) => m, Err(e) => { println!("{path}: {e}"); continue } };
-        println!("{path}: {} state, {} ands, load {:.2?}", model.state.len(), model.aig.and_count(), t.elapsed());
+        let model = match proof::load_model(&bytes, &contract) {
+            Ok(m) => m,
+            Err(e) => {
+                println!("{path}: {e}");
+                continue;
+            }
+        };
+        println!(
+            "{path}: {} state, {} ands, load {:.2?}",
+            model.state.len(),
+            model.aig.and_count(),
+            t.elapsed()
+        );
         for service in 0..model.services.len() {
             let t = Instant::now();
             let budget = solve::Budget::new(20_000_000);
-            let settings = design::Settings { budget: budget.clone(), hints: Vec::new(), exact: true };
+            let settings =
+                design::Settings { budget: budget.clone(), hints: Vec::new(), exact: true };
             let answer = design::remote_disable::remote_disable(&model, service, &settings);
             println!("  search {:.2?}, steps {}", t.elapsed(), 20_000_000 - budget.remaining());
             match answer {
@@ -44,16 +56,33 @@ fn main() {
                     println!("  {} {}\n  {}", answer.verdict, answer.title, answer.detail);
                     let digest = evidence::Digest::of(&raw);
                     let item = model.services[service].name.clone();
-                    let subject = design::Subject { netlist: digest, contract: digest, check: proof::kernel::REMOTE_DISABLE, item: &item };
+                    let subject = design::Subject {
+                        netlist: digest,
+                        contract: digest,
+                        check: proof::kernel::REMOTE_DISABLE,
+                        item: &item,
+                    };
                     let t = Instant::now();
                     match design::seal(&model, subject, answer, &budget) {
                         Err(u) => println!("  SEAL {:?}: {}", u.reason, u.detail),
                         Ok(sealed) => {
                             let size: usize = sealed.proofs.iter().map(|p| p.1.len()).sum();
-                            println!("  sealed {:?} in {:.2?}: {} obligations, proofs {} bytes", sealed.kind, t.elapsed(), sealed.emitted.len(), size);
+                            println!(
+                                "  sealed {:?} in {:.2?}: {} obligations, proofs {} bytes",
+                                sealed.kind,
+                                t.elapsed(),
+                                sealed.emitted.len(),
+                                size
+                            );
                             let t = Instant::now();
                             let mut proofs = Proofs(sealed.proofs.iter().cloned().collect());
-                            let checked = proof::check(&model, &digest, &digest, &sealed.certificate, &mut proofs);
+                            let checked = proof::check(
+                                &model,
+                                &digest,
+                                &digest,
+                                &sealed.certificate,
+                                &mut proofs,
+                            );
                             println!("  check {:?} in {:.2?}", checked, t.elapsed());
                         }
                     }

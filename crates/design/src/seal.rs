@@ -65,9 +65,8 @@ pub fn seal(
     answer: Answer,
     budget: &Budget,
 ) -> Result<Sealed, Undecided> {
-    let (derived, kind) =
-        derive(model, subject.check, subject.item, answer.verdict, &answer.body)
-            .map_err(|e| Undecided::new(Reason::Contradiction, format!("the kernel says: {e}")))?;
+    let (derived, kind) = derive(model, subject.check, subject.item, answer.verdict, &answer.body)
+        .map_err(|e| Undecided::new(Reason::Contradiction, format!("the kernel says: {e}")))?;
     let mut obligations = Vec::with_capacity(derived.len());
     let mut proofs = Vec::new();
     let mut emitted = Vec::new();

@@ -139,14 +139,13 @@ impl Sample {
         let (trace, circuit) = (Trace::default(), Circuit::constant(true));
         let pair =
             PairTrace { left: trace.clone(), right: trace, cycle: 0, port: "o".into(), bit: 0 };
-        let relation =
-            Relation {
-                untied: vec![],
-                equal: vec![],
-                extra: circuit,
-                legal_inputs: vec![],
-                declassified: vec![],
-            };
+        let relation = Relation {
+            untied: vec![],
+            equal: vec![],
+            extra: circuit,
+            legal_inputs: vec![],
+            declassified: vec![],
+        };
         for (check, claim, item, verdict, body) in [
             (
                 "design.remote-disable",

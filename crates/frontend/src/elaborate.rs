@@ -10,6 +10,7 @@ use crate::error::FrontendError;
 use crate::memory;
 use crate::run::{Done, Limits, run};
 use crate::script::{self, Reader, Script};
+use crate::sources::sources_of;
 use crate::staging::Staging;
 use crate::tool::{Tool, find};
 use evidence::Digest;
@@ -97,6 +98,46 @@ pub struct Elaboration {
     pub uninstantiated_modules: Vec<String>,
     /// What the program warned of.
     pub warnings: Vec<String>,
+}
+
+impl Elaboration {
+    /// What a reader of a verdict should know, one sentence each.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes =
+            vec![format!("elaborated from {} sources by {}", self.sources.len(), self.tool)];
+        let removing = self.passes.iter().filter(|p| p.cells_after < p.cells_before);
+        for pass in removing.filter(|p| p.pass == "opt_clean") {
+            notes.push(format!(
+                "the pass opt_clean removed {} cells that drive nothing and {} register bits of Yosys' own",
+                pass.cells_before - pass.cells_after,
+                pass.registers_removed
+            ));
+        }
+        for (memory, bits) in &self.memories {
+            notes.push(format!("the memory {memory} became {bits} register bits"));
+        }
+        for module in &self.uninstantiated_modules {
+            notes.push(format!("the module {module} is in the sources and never instantiated"));
+        }
+        notes.extend(self.warnings.iter().map(|warning| format!("Yosys: {warning}")));
+        notes
+    }
+}
+
+/// Elaborates what [`sources_of`] finds behind `path`; its list adds to the options.
+///
+/// # Errors
+/// See [`FrontendError`].
+pub fn elaborate_path(
+    path: &Path,
+    top: Option<&str>,
+    options: &Options,
+) -> Result<Elaboration, FrontendError> {
+    let list = sources_of(path)?;
+    let mut options = options.clone();
+    options.include.extend(list.include);
+    options.defines.extend(list.defines);
+    elaborate(&list.files, top, &options)
 }
 
 /// Elaborates `sources` into a netlist of gates.

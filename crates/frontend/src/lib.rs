@@ -26,9 +26,9 @@ mod sources;
 mod staging;
 mod tool;
 
-pub use elaborate::{Elaboration, Options, PassReport, SourceFile, elaborate};
+pub use elaborate::{Elaboration, Options, PassReport, SourceFile, elaborate, elaborate_path};
 pub use error::FrontendError;
-pub use sources::{MAX_SOURCE_BYTES, MAX_SOURCES, SourceList, sources_of};
+pub use sources::{MAX_SOURCE_BYTES, MAX_SOURCES, SourceList, is_source, sources_of};
 pub use tool::{Tool, find};
 
 /// Most memory bits that become registers, unless the options say otherwise.

@@ -34,6 +34,11 @@ fn is_verilog(path: &Path) -> bool {
     path.extension().is_some_and(|e| e == "v" || e == "sv")
 }
 
+/// Whether `path` leads to sources rather than to a netlist: by its name, or a directory.
+pub fn is_source(path: &Path) -> bool {
+    is_verilog(path) || path.extension().is_some_and(|e| e == "f") || path.is_dir()
+}
+
 /// The sources behind `path`.
 ///
 /// # Errors

@@ -68,6 +68,7 @@ fn registers_and_memories_survive() {
         assert!(matches!(removed[..], [p] if p.pass == "opt_clean" && p.registers_removed == 12));
         assert_eq!(done.passes.last().unwrap().registers_after, 132);
         assert_eq!(done.digest, evidence::Digest::of(&done.netlist_json));
+        assert!(done.notes().iter().any(|n| n.contains("unused")), "{:?}", done.notes());
         let again = elaborate(&[done.sources[0].path.clone()], Some("ram"), &options).unwrap();
         assert_eq!(again.digest, done.digest);
     }

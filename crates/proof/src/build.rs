@@ -89,7 +89,14 @@ impl<'a> Builder<'a> {
         self.model.inputs.push(InputBit { name: name.to_owned(), bit, role, lit });
         index
     }
-    fn held(&mut self, name: &str, bit: u32, src: Option<String>, kind: StateKind, lit: Lit) -> usize {
+    fn held(
+        &mut self,
+        name: &str,
+        bit: u32,
+        src: Option<String>,
+        kind: StateKind,
+        lit: Lit,
+    ) -> usize {
         let name = name.to_owned();
         self.add_state(StateBit { name, bit, src, kind, lit, next: lit, power_up: None })
     }
@@ -206,12 +213,10 @@ impl<'a> Builder<'a> {
         for (name, bit, lit) in &self.netlist.undriven {
             self.add_input(name, *bit, Role::Undriven, *lit);
         }
-        for (i, (cut, wanted)) in self.netlist.cuts.iter().zip(&self.contract.identity).enumerate() {
-            let mut item = IdentityModel {
-                name: cut.name.clone(),
-                state: Vec::new(),
-                inputs: Vec::new(),
-            };
+        for (i, (cut, wanted)) in self.netlist.cuts.iter().zip(&self.contract.identity).enumerate()
+        {
+            let mut item =
+                IdentityModel { name: cut.name.clone(), state: Vec::new(), inputs: Vec::new() };
             for (bit, &lit) in cut.bits.iter().enumerate() {
                 match wanted.kind {
                     IdentityKind::Fuse => {
@@ -323,8 +328,8 @@ impl<'a> Builder<'a> {
             }
             let ports: Vec<String> =
                 self.model.observables.iter().map(|o| o.port.clone()).collect();
-            let excused =
-                match_ports(&d.observable, &ports).map_err(|e| wrong(format!("{at}.observable"), e))?;
+            let excused = match_ports(&d.observable, &ports)
+                .map_err(|e| wrong(format!("{at}.observable"), e))?;
             let observables = (0..ports.len()).filter(|&o| excused[o]).collect();
             let mut releases = Vec::new();
             for name in &d.releases {

@@ -198,15 +198,14 @@ fn legal(model: &Model, c: &ClosedSet) -> Result<Obligation, KernelError> {
     let state = frames.fresh_state();
     let inputs = frames.fresh_inputs();
     let now = frames.frame(state.clone(), inputs);
-    let mut all = vec![
-        predicate(&mut frames, now, &c.set)?,
-        frames.lit(now, model.assume_constants),
-    ];
+    let mut all =
+        vec![predicate(&mut frames, now, &c.set)?, frames.lit(now, model.assume_constants)];
     for text in &c.legal_inputs {
         let inputs = word(model, text)?;
         let tried = frames.frame(state.clone(), inputs.clone());
         apply_adversary(&mut frames, tried, c, inputs)?;
-        let mut ok = vec![frames.lit(tried, model.assume), frames.lit(tried, model.recovery_assume)];
+        let mut ok =
+            vec![frames.lit(tried, model.assume), frames.lit(tried, model.recovery_assume)];
         if c.owner == OwnerScope::Documented {
             ok.push(frames.lit(tried, model.documented));
         }
@@ -293,9 +292,8 @@ fn accelerated(
         if let Some(p) = &c.potential {
             let value = over_state(&mut frames, end, p)?;
             let within = model.services[service].within;
-            let within: Vec<Lit> = (0..value.len())
-                .map(|b| Lit::constant(b < 64 && within >> b & 1 == 1))
-                .collect();
+            let within: Vec<Lit> =
+                (0..value.len()).map(|b| Lit::constant(b < 64 && within >> b & 1 == 1)).collect();
             good.push(!frames.aig.less_word(&value, &within));
             if within.len() < 64 && model.services[service].within >> within.len() != 0 {
                 return Err(misfit("the potential is too narrow"));

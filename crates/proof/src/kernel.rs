@@ -5,9 +5,7 @@
 //! steps only), except where the obligation folded to the constant false while it was built, which
 //! anyone who derives it sees. `unsupported` constructs in the netlist refuse every certificate.
 
-use crate::certificate::{
-    Body, CERTIFICATE_SCHEMA, Certificate, KERNEL_VERSION,
-};
+use crate::certificate::{Body, CERTIFICATE_SCHEMA, Certificate, KERNEL_VERSION};
 use crate::cnf;
 use crate::lrat;
 use crate::model::Model;

@@ -267,7 +267,12 @@ impl Model {
                 Some(Place::Input(i)) if self.inputs[i as usize].role == Role::Owner => {
                     all.push((i as usize, value));
                 }
-                _ => return Err(wrong("set", format!("`{text}` drives something that is not the owner's"))),
+                _ => {
+                    return Err(wrong(
+                        "set",
+                        format!("`{text}` drives something that is not the owner's"),
+                    ));
+                }
             }
         }
         Ok(all)
@@ -280,4 +285,3 @@ impl Model {
         }
     }
 }
-

@@ -55,7 +55,9 @@ pub(crate) fn obligations(
         runs += completions(model, service, trace)?;
     }
     if runs < 2 {
-        return Err(misfit(format!("the cover runs show {runs} completed services, two are needed")));
+        return Err(misfit(format!(
+            "the cover runs show {runs} completed services, two are needed"
+        )));
     }
     let mut all = invariant(model, &certificate.invariant, &certificate.legal_inputs)?;
     all.push(cover(model, service, certificate)?);
@@ -98,7 +100,9 @@ fn limits(model: &Model, service: usize, certificate: &Recovery) -> Result<(), K
     }
     let (total, within) = (total_cycles(&certificate.stages)?, model.services[service].within);
     if total > u128::from(within) {
-        return Err(misfit(format!("the stages take {total} cycles, the contract grants {within}")));
+        return Err(misfit(format!(
+            "the stages take {total} cycles, the contract grants {within}"
+        )));
     }
     Ok(())
 }
@@ -243,7 +247,9 @@ fn bound(model: &Model, c: &Recovery, stage: usize) -> Result<Obligation, Kernel
     let limit: Vec<Lit> = (0..rank.len())
         .map(|b| Lit::constant(b < 64 && limit.checked_shr(b as u32).unwrap_or(0) & 1 == 1))
         .collect();
-    let above = if rank.len() < 64 && c.stages[stage].bound.parse::<u64>().is_ok_and(|l| l >> rank.len() != 0) {
+    let above = if rank.len() < 64
+        && c.stages[stage].bound.parse::<u64>().is_ok_and(|l| l >> rank.len() != 0)
+    {
         Lit::FALSE
     } else {
         frames.aig.less_word(&limit, &rank)
@@ -274,7 +280,8 @@ fn legal(model: &Model, c: &Recovery, stage: usize) -> Result<Obligation, Kernel
     let mut all = vec![current(&mut frames, &at, c, stage)?];
     for text in &c.adversary_inputs {
         let inputs = word(model, text)?;
-        let tried = Closed { frame: frames.frame(state.clone(), inputs.clone()), ctrl: ctrl.clone() };
+        let tried =
+            Closed { frame: frames.frame(state.clone(), inputs.clone()), ctrl: ctrl.clone() };
         drive(&mut frames, &tried, &c.controller, &inputs)?;
         let assume = frames.lit(tried.frame, model.assume);
         let granted = frames.lit(tried.frame, model.recovery_assume);

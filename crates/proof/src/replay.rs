@@ -202,9 +202,14 @@ pub fn replay_pair(
         let mut open = Vec::with_capacity(trace.inputs.len());
         replay(model, trace, |run| {
             rows.push(model.observables.iter().map(|o| run.value(o.lit)).collect());
-            open.push(!run.in_reset() && model.windows.iter().any(|w| {
-                w.releases.contains(&item) && w.observables.contains(&observable) && run.value(w.open)
-            }));
+            open.push(
+                !run.in_reset()
+                    && model.windows.iter().any(|w| {
+                        w.releases.contains(&item)
+                            && w.observables.contains(&observable)
+                            && run.value(w.open)
+                    }),
+            );
         })
         .map(|_| (rows, open))
     };

@@ -88,7 +88,9 @@ fn section(html: &mut String, document: &Document, finding: &Finding) {
             escape(&witness.stimulus),
             escape(&witness.observation),
             waveform(witness),
-            escape(&body.witness.as_ref().map_or(String::new(), |o| o.path.replace(".json", ".vcd")))
+            escape(
+                &body.witness.as_ref().map_or(String::new(), |o| o.path.replace(".json", ".vcd"))
+            )
         );
     }
     let _ = writeln!(html, "<p><b>Scope:</b> {}.</p>", escape(&body.scope));

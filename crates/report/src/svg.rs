@@ -18,7 +18,7 @@ const MAX_COLUMNS: usize = 40;
 const AROUND: u64 = 2;
 
 /// The waveform of a witness.
-pub fn waveform(witness: &Witness) -> String {
+pub(crate) fn waveform(witness: &Witness) -> String {
     let mut rows: Vec<(String, &Signal)> = Vec::new();
     for run in &witness.runs {
         let prefix = if witness.runs.len() > 1 { format!("{}: ", run.name) } else { String::new() };
@@ -84,13 +84,16 @@ fn one(
         let level = if value == "1" { top } else { bottom };
         let old = before.and_then(|c| at(&signal.values, c));
         let from = match old {
-            Some(old) if old != value => if level == top { bottom } else { top },
+            Some(old) if old != value => {
+                if level == top {
+                    bottom
+                } else {
+                    top
+                }
+            }
             _ => level,
         };
-        let _ = writeln!(
-            svg,
-            "<path class=\"line\" d=\"M{x} {from}L{x} {level}L{end} {level}\"/>"
-        );
+        let _ = writeln!(svg, "<path class=\"line\" d=\"M{x} {from}L{x} {level}L{end} {level}\"/>");
         return;
     }
     let old = before.and_then(|c| at(&signal.values, c));
@@ -105,7 +108,8 @@ fn one(
     if old != Some(value) || marked {
         let text = escape(&middle(value, 16));
         let center = x + cell / 2;
-        let _ = writeln!(svg, "<text class=\"value\" x=\"{center}\" y=\"{}\">{text}</text>", y + 17);
+        let _ =
+            writeln!(svg, "<text class=\"value\" x=\"{center}\" y=\"{}\">{text}</text>", y + 17);
     }
 }
 
@@ -122,9 +126,7 @@ fn interesting<'a>(witness: &Witness, run: &'a RunView) -> Vec<&'a Signal> {
         .iter()
         .filter(|s| match s.role {
             SignalRole::Reset | SignalRole::Register | SignalRole::Identity => true,
-            SignalRole::Output | SignalRole::Monitor => {
-                s.values.len() > 1 || differs(witness, s)
-            }
+            SignalRole::Output | SignalRole::Monitor => s.values.len() > 1 || differs(witness, s),
             SignalRole::Constant => true,
             _ => s.essential.iter().any(|m| m.1 != "0"),
         })

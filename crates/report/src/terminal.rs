@@ -5,7 +5,7 @@
 
 use crate::document::Document;
 use crate::sarif::source_line;
-use crate::words::{examined, metric, not_examined, number, plural};
+use crate::words::{examined, metric, not_examined, number, plain, plural};
 use evidence::{Claim, Finding, Verdict};
 use std::fmt::Write as _;
 
@@ -67,7 +67,7 @@ pub fn summary(all: &[Shown<'_>], paint: Paint) -> String {
         }
     }
     for (model, list) in &subjects {
-        matrix(&mut text, model, list, paint);
+        matrix(&mut text, &plain(model), list, paint);
     }
     for shown in all {
         for finding in &shown.document.findings {
@@ -85,11 +85,10 @@ fn matrix(text: &mut String, model: &str, list: &[Shown<'_>], paint: Paint) {
         .into_iter()
         .filter(|c| list.iter().any(|s| s.document.predicate.claims.get(c).is_some_and(examined)))
         .collect();
-    let first = list.iter().map(|s| width(&s.document.name)).max().unwrap_or(0).max(width(model));
-    let cells: Vec<Vec<(Option<Verdict>, String)>> = list
-        .iter()
-        .map(|s| claims.iter().map(|&c| cell(s.document, c)).collect())
-        .collect();
+    let first =
+        list.iter().map(|s| width(&plain(&s.document.name))).max().unwrap_or(0).max(width(model));
+    let cells: Vec<Vec<(Option<Verdict>, String)>> =
+        list.iter().map(|s| claims.iter().map(|&c| cell(s.document, c)).collect()).collect();
     let columns: Vec<usize> = claims
         .iter()
         .enumerate()
@@ -103,7 +102,7 @@ fn matrix(text: &mut String, model: &str, list: &[Shown<'_>], paint: Paint) {
     }
     let _ = writeln!(text, "{}", paint.bold(line.trim_end()));
     for (shown, row) in list.iter().zip(&cells) {
-        let mut line = pad(&shown.document.name, first);
+        let mut line = pad(&plain(&shown.document.name), first);
         for ((verdict, cell), &column) in row.iter().zip(&columns) {
             let padded = if std::ptr::eq(cell, &row[row.len() - 1].1) {
                 cell.clone()
@@ -129,7 +128,7 @@ fn cell(document: &Document, claim: Claim) -> (Option<Verdict>, String) {
         Some(entry) if examined(entry) => {
             let word = pad(&entry.verdict.id().to_uppercase(), 8);
             let metric = metric(&document.findings, claim, entry.verdict);
-            (Some(entry.verdict), format!("{word} {metric}").trim_end().to_owned())
+            (Some(entry.verdict), plain(format!("{word} {metric}").trim_end()))
         }
         _ => (None, "not examined".to_owned()),
     }
@@ -137,16 +136,17 @@ fn cell(document: &Document, claim: Claim) -> (Option<Verdict>, String) {
 
 /// What is wrong, by which stimulus, where, and how to see it.
 fn story(text: &mut String, shown: Shown<'_>, finding: &Finding, paint: Paint) {
-    let (name, body) = (&shown.document.name, &finding.body);
-    let head = paint.verdict(body.verdict, name);
+    let body = &finding.body;
+    let head = paint.verdict(body.verdict, &plain(&shown.document.name));
     let Some(witness) = shown.document.witnesses.get(&finding.id) else {
         let reason = body.reason.map_or_else(String::new, |r| format!(" ({r})"));
-        let _ = writeln!(text, "{head}: {}{reason}", body.title);
-        let _ = writeln!(text, "   {}", body.detail);
+        let _ = writeln!(text, "{head}: {}{reason}", plain(&body.title));
+        let _ = writeln!(text, "   {}", plain(&body.detail));
         return;
     };
-    let _ = writeln!(text, "{head}: {}, then {}", witness.stimulus, witness.observation);
-    let _ = writeln!(text, "   {}", line_two(finding).join("; "));
+    let (stimulus, observation) = (plain(&witness.stimulus), plain(&witness.observation));
+    let _ = writeln!(text, "{head}: {stimulus}, then {observation}");
+    let _ = writeln!(text, "   {}", plain(&line_two(finding).join("; ")));
     if let (Some(place), Some(object)) = (shown.place, &body.witness) {
         let bench = object.path.replace(".json", ".v");
         if shown.document.predicate.files.iter().any(|f| f.path == bench) {
@@ -170,8 +170,8 @@ fn line_two(finding: &Finding) -> Vec<String> {
         _ => "",
     };
     let mut parts = vec![body.title.clone()];
-    if let (Some(count), false) = (number(finding, "registers"), closed.is_empty()) {
-        parts.push(format!("{}, {closed}", plural(count, "register bit")));
+    if let (Some(count), false) = (number(finding, "closed_registers"), closed.is_empty()) {
+        parts.push(format!("{}, {closed}", plural(count, "register")));
     }
     let mut places: Vec<String> = Vec::new();
     for locator in &body.locators {
@@ -200,7 +200,11 @@ fn footer(text: &mut String, all: &[Shown<'_>], paint: Paint) {
             .iter()
             .map(|k| k.id())
             .collect();
-    let these = if all.len() == 1 { "this netlist, this contract" } else { "these netlists, these contracts" };
+    let these = if all.len() == 1 {
+        "this netlist, this contract"
+    } else {
+        "these netlists, these contracts"
+    };
     let _ = writeln!(
         text,
         "{} {these}; not silicon.   {} {}",
@@ -208,9 +212,7 @@ fn footer(text: &mut String, all: &[Shown<'_>], paint: Paint) {
         paint.bold("Not examined:"),
         missing.join(" ")
     );
-    let worst = all
-        .iter()
-        .min_by_key(|s| s.document.findings.iter().map(|f| f.body.verdict).min());
+    let worst = all.iter().min_by_key(|s| s.document.findings.iter().map(|f| f.body.verdict).min());
     if let Some(place) = worst.and_then(|s| s.place) {
         let _ = writeln!(text, "{} probity-verify {place}", paint.bold("check it:"));
     }

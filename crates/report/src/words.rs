@@ -24,7 +24,8 @@ fn refuted(finding: &Finding) -> String {
     let kind = finding.body.kind.as_deref().unwrap_or("refuted");
     if finding.body.claim == Claim::NoTracking {
         let item = finding.body.item.as_deref().unwrap_or("identity");
-        let bit = number(finding, "identity_bit").map_or_else(String::new, |b| format!(", bit {b}"));
+        let bit =
+            number(finding, "identity_bit").map_or_else(String::new, |b| format!(", bit {b}"));
         return format!("{item}{bit}, in {kind}");
     }
     if let Some(hours) = text(finding, "hours") {
@@ -37,6 +38,23 @@ fn refuted(finding: &Finding) -> String {
         (_, _, Some(words)) => plural(words, "command"),
         _ => kind.to_owned(),
     }
+}
+
+/// Longest quotation of hostile text, in characters.
+const MAX_SHOWN: usize = 2000;
+
+/// Text without control or reordering characters, shortened; line breaks stay.
+pub fn plain(text: &str) -> String {
+    let odd = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut shown: String =
+        text.chars().take(MAX_SHOWN).map(|c| if odd(c) { '\u{fffd}' } else { c }).collect();
+    if text.chars().nth(MAX_SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// A metric that is a number.

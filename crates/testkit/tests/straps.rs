@@ -2,7 +2,6 @@
 //!
 //! Found with the oracle: a trace that ends with the reset sequence has no cycle in which `assume`
 //! binds, so that a closed set of excluded straps could be entered and a leak during reset shown.
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test")]
 
 use evidence::Verdict;
 use netlist::{Netlist, PowerUp};
@@ -80,9 +79,8 @@ fn a_leak_during_reset_under_excluded_straps_is_none() {
     let model = model();
     let quiet = word(&model, &[]);
     let pair = |straps: &[&str]| {
-        let with = |more: &[&str]| {
-            trace(power_up(&model, &[straps, more].concat()), vec![quiet.clone()])
-        };
+        let with =
+            |more: &[&str]| trace(power_up(&model, &[straps, more].concat()), vec![quiet.clone()]);
         let (left, right) = (with(&[]), with(&["uid"]));
         Body::Pair(PairTrace { left, right, cycle: 0, port: "status".into(), bit: 0 })
     };

@@ -18,7 +18,7 @@ use std::fmt::Write as _;
 const MAX_NODES: usize = 400_000;
 
 /// Circuit and stimulus; `None` where there is no plain trace.
-pub fn files(design: &Design, sealed: &Sealed) -> Option<(Vec<u8>, String)> {
+pub(super) fn files(design: &Design, sealed: &Sealed) -> Option<(Vec<u8>, String)> {
     let model = &design.model;
     let Body::ClosedSet(set) = &sealed.certificate.body else { return None };
     let Entry::Trace(trace) = &set.entry else { return None };

@@ -13,7 +13,7 @@ const MAX_SET: usize = 20_000;
 
 /// How hierarchical names are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Style {
+pub(super) enum Style {
     /// `u_power.enable`
     Rtl,
     /// `\u_power.enable `
@@ -21,7 +21,7 @@ pub enum Style {
 }
 
 /// A name below instance `dut`.
-pub fn below(style: Style, dut: &str, name: &str) -> Option<String> {
+pub(super) fn below(style: Style, dut: &str, name: &str) -> Option<String> {
     let inner = match style {
         Style::Rtl => rtl(name)?,
         Style::Flat => flat(name)?,
@@ -30,7 +30,7 @@ pub fn below(style: Style, dut: &str, name: &str) -> Option<String> {
 }
 
 /// One bit of a named word below instance `dut`.
-pub fn bit_below(
+pub(super) fn bit_below(
     design: &Design,
     style: Style,
     dut: &str,
@@ -46,7 +46,12 @@ pub fn bit_below(
 }
 
 /// A register or identity bit of the model below instance `dut`.
-pub fn state_below(design: &Design, style: Style, dut: &str, index: usize) -> Option<String> {
+pub(super) fn state_below(
+    design: &Design,
+    style: Style,
+    dut: &str,
+    index: usize,
+) -> Option<String> {
     let s = design.model.state.get(index)?;
     match s.kind {
         StateKind::Register(_) => bit_below(design, style, dut, &s.name, s.bit),
@@ -59,14 +64,14 @@ pub fn state_below(design: &Design, style: Style, dut: &str, index: usize) -> Op
 }
 
 /// Text for both styles, the flat one behind `PROBITY_FLAT`; `None` if one of them cannot be had.
-pub fn both(make: impl Fn(Style) -> Option<String>) -> Option<String> {
+pub(super) fn both(make: impl Fn(Style) -> Option<String>) -> Option<String> {
     let (flat, rtl) = (make(Style::Flat)?, make(Style::Rtl)?);
     Some(if flat == rtl { rtl } else { format!("`ifdef PROBITY_FLAT\n{flat}`else\n{rtl}`endif\n") })
 }
 
 /// Statements that put registers which reset leaves unknown at their power-up values. A register
 /// may go by several names of which only one can be assigned, so all of them get the value.
-pub fn power_up(
+pub(super) fn power_up(
     design: &Design,
     style: Style,
     dut: &str,
@@ -100,7 +105,7 @@ pub fn power_up(
 }
 
 /// A table of words with an initial block that fills it. Verilog wants at least one entry.
-pub fn table(text: &mut String, name: &str, width: usize, words: &[String]) {
+pub(super) fn table(text: &mut String, name: &str, width: usize, words: &[String]) {
     let last = words.len().max(1) - 1;
     let _ = writeln!(text, "  reg [{}:0] {name} [0:{last}];", width - 1);
     text.push_str("  initial begin\n");
@@ -114,12 +119,12 @@ pub fn table(text: &mut String, name: &str, width: usize, words: &[String]) {
 }
 
 /// Gives the testbench's own names, written `@name` until here, a prefix that no port has.
-pub fn finish(text: &str) -> String {
+pub(super) fn finish(text: &str) -> String {
     text.replace('@', "probity_")
 }
 
 /// A line of text as a comment: nothing in it can end the comment or drive a terminal.
-pub fn comment(text: &str) -> String {
+pub(super) fn comment(text: &str) -> String {
     let line: String = text
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })

@@ -25,7 +25,7 @@ const WATCH: usize = 4000;
 const MAX_TRACE: usize = 20_000;
 
 /// The testbench; `None` if Verilog cannot express it.
-pub fn bench(
+pub(super) fn bench(
     design: &Design,
     sealed: &Sealed,
     set: &ClosedSet,
@@ -37,7 +37,8 @@ pub fn bench(
         return None;
     }
     let ports = Ports::new(design)?;
-    let service = design.model.contract.service.iter().find(|s| s.name == sealed.certificate.item)?;
+    let service =
+        design.model.contract.service.iter().find(|s| s.name == sealed.certificate.item)?;
     let mut text = String::new();
     text.push_str(&comment(&format!("{}: {}", sealed.certificate.check, sealed.answer.title)));
     text.push_str(&comment(&format!("{}, then {}", witness.stimulus, witness.observation)));
@@ -79,7 +80,14 @@ pub fn bench(
         let _ = write!(text, "  task {task};\n    begin\n{set}      #1;\n    end\n  endtask\n");
     }
     let straps = straps(design, &ports, entry);
-    body(&mut text, &ports, set, design, &straps, (entry.inputs.len(), cover.inputs.len(), legal.len(), reset))?;
+    body(
+        &mut text,
+        &ports,
+        set,
+        design,
+        &straps,
+        (entry.inputs.len(), cover.inputs.len(), legal.len(), reset),
+    )?;
     text.push_str("endmodule\n");
     Some(finish(&text))
 }
@@ -192,11 +200,7 @@ fn body(
 ) -> Option<()> {
     let high = ports.width() - 1;
     let (owner, other) = (ports.mask(true), ports.mask(false));
-    let drive = if ports.has_words() {
-        format!("{} = @w;", ports.target())
-    } else {
-        String::new()
-    };
+    let drive = if ports.has_words() { format!("{} = @w;", ports.target()) } else { String::new() };
     let clock = ports.clock().unwrap_or_else(|| "probity_no_clock".to_owned());
     let active = u8::from(design.model.reset_active);
     let (assert, release) = match ports.reset() {
@@ -205,13 +209,14 @@ fn body(
     };
     let mut leash = String::new();
     if set.adversary.is_some() {
-        let others = (0..design.model.inputs.len()).filter(|&i| !design.model.inputs[i].role.is_owner());
+        let others =
+            (0..design.model.inputs.len()).filter(|&i| !design.model.inputs[i].role.is_owner());
         for (output, input) in others.enumerate() {
             if let Some(bit) = ports.bit_of(input) {
                 let _ = writeln!(leash, "      @w[{bit}] = @leash[{output}];");
             }
         }
-        let _ = write!(leash, "      {drive} #1;\n");
+        let _ = writeln!(leash, "      {drive} #1;");
     }
     let _ = write!(
         text,

@@ -22,7 +22,7 @@ use proof::certificate::Body;
 use report::Witness;
 
 /// The files of one witness, by extension.
-pub fn files(
+pub(crate) fn files(
     witness: &Witness,
     design: &Design,
     sealed: &Sealed,
@@ -54,8 +54,17 @@ pub fn files(
 fn script(design: &Design, raw: &Raw, stem: &str) -> String {
     let compressed = raw.bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]);
     let unfold = if compressed { "zstd -dcq" } else { "cat" };
-    let copy = format!("../artifacts/{}/{}", raw.digest.hex(), raw.name);
-    let top = &design.model.name;
+    // names come from hostile files: what a shell or Yosys could misread is left out
+    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    let copy = match raw.name.chars().all(harmless) {
+        true => format!("$here/../artifacts/{}/{}", raw.digest.hex(), raw.name),
+        false => String::new(),
+    };
+    let top = match &design.model.name {
+        name if name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => name.as_str(),
+        _ => "",
+    };
+    let top = if top.is_empty() { String::new() } else { format!("hierarchy -top {top}; ") };
     format!(
         r#"#!/bin/sh
 # Replays witness {stem} in Icarus Verilog, without any program of probity.
@@ -70,11 +79,11 @@ if [ "${{1-}}" = --rtl ]; then
     shift
     iverilog -g2012 -o "$tmp/run" -s probity_witness "$here/{stem}.v" "$@"
 else
-    netlist=${{1-$here/{copy}}}
+    netlist=${{1-{copy}}}
     [ -r "$netlist" ] || {{ echo "give the path of the netlist {digest}" >&2; exit 2; }}
     [ "$(sha256sum "$netlist" | cut -c1-64)" = {digest} ] || {{ echo "$netlist is another file" >&2; exit 2; }}
     {unfold} "$netlist" > "$tmp/netlist.json"
-    yosys -q -p "read_json $tmp/netlist.json; hierarchy -top {top}; write_verilog -noattr $tmp/netlist.v"
+    yosys -q -p "read_json $tmp/netlist.json; {top}write_verilog -noattr $tmp/netlist.v"
     iverilog -g2012 -DPROBITY_FLAT -o "$tmp/run" -s probity_witness "$here/{stem}.v" "$tmp/netlist.v"
 fi
 vvp -n "$tmp/run" | tee "$tmp/log"

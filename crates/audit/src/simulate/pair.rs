@@ -19,7 +19,7 @@ use std::fmt::Write as _;
 const MAX_TRACE: usize = 20_000;
 
 /// The testbench; `None` if Verilog cannot express it.
-pub fn bench(
+pub(super) fn bench(
     design: &Design,
     sealed: &Sealed,
     pair: &PairTrace,
@@ -58,7 +58,8 @@ pub fn bench(
         let values: Vec<String> = (0..cycles).map(|t| identity(item, trace, t)).collect();
         table(&mut text, &format!("@identity_{side}"), width, &values);
         let unknown = after_reset(model, trace);
-        let set = both(|style| Some(power_up(design, style, &format!("@{side}"), trace, &unknown)))?;
+        let set =
+            both(|style| Some(power_up(design, style, &format!("@{side}"), trace, &unknown)))?;
         let _ = write!(
             text,
             "  task @power_up_{side};\n    begin\n      #0;\n{set}    end\n  endtask\n"
@@ -91,8 +92,7 @@ fn force(design: &Design, item: &IdentityModel, style: Style, side: &str) -> Opt
         let (Some(bits), Some(name)) = (bits, below(style, &format!("@{side}"), &net.name)) else {
             continue;
         };
-        let value: Vec<String> =
-            bits.iter().rev().map(|b| format!("@value_{side}[{b}]")).collect();
+        let value: Vec<String> = bits.iter().rev().map(|b| format!("@value_{side}[{b}]")).collect();
         let straight = bits.len() == lits.len() && bits.iter().enumerate().all(|(i, b)| i == *b);
         let value =
             if straight { format!("@value_{side}") } else { format!("{{{}}}", value.join(", ")) };
@@ -129,11 +129,8 @@ fn body(
         Some(if port.bits.len() == 1 { name } else { format!("{name}[{}]", pair.bit) })
     };
     let (left, right) = (seen("left")?, seen("right")?);
-    let drive = if ports.has_words() {
-        format!("{} = @entry[@t];", ports.target())
-    } else {
-        String::new()
-    };
+    let drive =
+        if ports.has_words() { format!("{} = @entry[@t];", ports.target()) } else { String::new() };
     let clock = ports.clock().unwrap_or_else(|| "probity_no_clock".to_owned());
     let active = u8::from(design.model.reset_active);
     let reset = design.model.reset_cycles;

@@ -7,7 +7,7 @@ use proof::model::{Model, Role, StateKind};
 use std::fmt::Write as _;
 
 /// What a testbench does with the ports of a design.
-pub struct Ports<'a> {
+pub(super) struct Ports<'a> {
     model: &'a Model,
     clock: Option<&'a str>,
     reset: Option<&'a str>,
@@ -31,7 +31,7 @@ enum Bit {
 
 impl<'a> Ports<'a> {
     /// The ports of a design; `None` if Verilog cannot name one of them.
-    pub fn new(design: &'a Design) -> Option<Self> {
+    pub(super) fn new(design: &'a Design) -> Option<Self> {
         let model = &design.model;
         let clock = model.contract.clock.as_ref().map(|c| c.port.as_str());
         let reset = model.contract.reset.as_ref().map(|r| r.port.as_str());
@@ -67,12 +67,12 @@ impl<'a> Ports<'a> {
     }
 
     /// Width of an input word.
-    pub fn width(&self) -> usize {
+    pub(super) fn width(&self) -> usize {
         self.order.len().max(1)
     }
 
     /// An input word of the model as a literal; straps have their values in `power_up`.
-    pub fn word(&self, inputs: &str, power_up: &str) -> String {
+    pub(super) fn word(&self, inputs: &str, power_up: &str) -> String {
         let one = |text: &str, i: usize| text.as_bytes().get(i) == Some(&b'1');
         let value = |bit: &Bit| match bit {
             Bit::Input(i) => one(inputs, *i),
@@ -83,7 +83,7 @@ impl<'a> Ports<'a> {
     }
 
     /// A mask with ones where the owner drives (or where he does not).
-    pub fn mask(&self, owner: bool) -> String {
+    pub(super) fn mask(&self, owner: bool) -> String {
         let value = |bit: &Bit| match bit {
             Bit::Input(i) => (self.model.inputs[*i].role == Role::Owner) == owner,
             _ => false,
@@ -92,12 +92,12 @@ impl<'a> Ports<'a> {
     }
 
     /// The word bit (0 is the least significant) of a model input.
-    pub fn bit_of(&self, input: usize) -> Option<usize> {
+    pub(super) fn bit_of(&self, input: usize) -> Option<usize> {
         self.order.iter().rev().position(|at| *at == Bit::Input(input))
     }
 
     /// Declarations of registers for inputs and of wires for outputs (each with a suffix).
-    pub fn declare(&self, text: &mut String, outputs: &[&str]) {
+    pub(super) fn declare(&self, text: &mut String, outputs: &[&str]) {
         for port in self.all {
             let name = flat(&port.name).unwrap_or_default();
             match port.direction {
@@ -116,7 +116,7 @@ impl<'a> Ports<'a> {
 
     /// An instance named `name` whose outputs go to wires with a suffix; one input may get another
     /// value instead.
-    pub fn instance(
+    pub(super) fn instance(
         &self,
         text: &mut String,
         name: &str,
@@ -132,9 +132,7 @@ impl<'a> Ports<'a> {
                     Direction::Input => instead
                         .filter(|(name, _)| *name == p.name)
                         .map_or_else(|| port.clone(), |(_, value)| value.to_owned()),
-                    Direction::Output => {
-                        flat(&format!("{}{suffix}", p.name)).unwrap_or_default()
-                    }
+                    Direction::Output => flat(&format!("{}{suffix}", p.name)).unwrap_or_default(),
                 };
                 format!(".{port}({wire})")
             })
@@ -144,24 +142,24 @@ impl<'a> Ports<'a> {
     }
 
     /// The left side of an assignment of a word.
-    pub fn target(&self) -> String {
+    pub(super) fn target(&self) -> String {
         let names: Vec<String> =
             self.driven.iter().map(|p| flat(&p.name).unwrap_or_default()).collect();
         format!("{{{}}}", names.join(", "))
     }
 
     /// Whether any input is driven by words.
-    pub fn has_words(&self) -> bool {
+    pub(super) fn has_words(&self) -> bool {
         !self.driven.is_empty()
     }
 
     /// The clock's name, if it is a port.
-    pub fn clock(&self) -> Option<String> {
+    pub(super) fn clock(&self) -> Option<String> {
         flat(self.clock?)
     }
 
     /// The reset's name, if there is one.
-    pub fn reset(&self) -> Option<String> {
+    pub(super) fn reset(&self) -> Option<String> {
         flat(self.reset?)
     }
 }

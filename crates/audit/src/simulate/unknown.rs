@@ -10,12 +10,9 @@ use proof::certificate::Trace;
 use proof::model::{Model, Place};
 
 /// For each state bit, whether it is unknown after reset.
-pub fn after_reset(model: &Model, trace: &Trace) -> Vec<bool> {
-    let mut state: Vec<(bool, bool)> = model
-        .state
-        .iter()
-        .map(|s| s.power_up.map_or((true, true), |v| (!v, v)))
-        .collect();
+pub(super) fn after_reset(model: &Model, trace: &Trace) -> Vec<bool> {
+    let mut state: Vec<(bool, bool)> =
+        model.state.iter().map(|s| s.power_up.map_or((true, true), |v| (!v, v))).collect();
     let mut values = vec![(true, false); model.aig.len()];
     for word in trace.inputs.iter().take(model.reset_cycles as usize) {
         let word = word.as_bytes();

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 const CYCLE: u64 = 10;
 
 /// The dump.
-pub fn dump(witness: &Witness) -> String {
+pub(super) fn dump(witness: &Witness) -> String {
     let mut text = String::from("$version probity $end\n$timescale 1ns $end\n");
     let clock = witness.clock.as_deref().unwrap_or("clock");
     let mut next = 0;
@@ -26,8 +26,12 @@ pub fn dump(witness: &Witness) -> String {
             let id = identifier(&mut next);
             let range =
                 if signal.width > 1 { format!(" [{}:0]", signal.width - 1) } else { String::new() };
-            let _ =
-                writeln!(text, "$var wire {} {id} {}{range} $end", signal.width, word(&signal.name));
+            let _ = writeln!(
+                text,
+                "$var wire {} {id} {}{range} $end",
+                signal.width,
+                word(&signal.name)
+            );
             changes.extend(values(signal, &id));
         }
         text.push_str("$upscope $end\n");

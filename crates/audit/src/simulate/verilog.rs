@@ -10,12 +10,12 @@ use proof::{Circuit, Var};
 use std::fmt::Write as _;
 
 /// An expression; `None` if it does not parse.
-pub fn expression(text: &str) -> Option<String> {
+pub(super) fn expression(text: &str) -> Option<String> {
     Some(node(Expr::parse(text).ok()?.root()))
 }
 
 /// The conjunction of expressions.
-pub fn all<'a>(texts: impl IntoIterator<Item = &'a String>) -> Option<String> {
+pub(super) fn all<'a>(texts: impl IntoIterator<Item = &'a String>) -> Option<String> {
     let mut parts = Vec::new();
     for text in texts {
         parts.push(format!("(({}) != 0)", expression(text)?));
@@ -49,7 +49,7 @@ fn node(n: &Node) -> String {
 
 /// Declares the gates of a circuit as wires `PREFIXn`; returns its outputs. `place` names what it
 /// reads.
-pub fn circuit(
+pub(super) fn circuit(
     text: &mut String,
     prefix: &str,
     circuit: &Circuit,
@@ -73,7 +73,7 @@ pub fn circuit(
 }
 
 /// A hierarchical name below `dut` as RTL has it.
-pub fn rtl(name: &str) -> Option<String> {
+pub(super) fn rtl(name: &str) -> Option<String> {
     let simple = |part: &str| {
         let (head, mut rest) = part.split_at(part.find('[').unwrap_or(part.len()));
         let head_ok = head.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
@@ -91,7 +91,7 @@ pub fn rtl(name: &str) -> Option<String> {
 }
 
 /// The same name as a flattened netlist has it: one identifier, escaped where it must be.
-pub fn flat(name: &str) -> Option<String> {
+pub(super) fn flat(name: &str) -> Option<String> {
     let usable = |c: char| c.is_ascii_graphic() && c != '@';
     if !name.chars().all(usable) || name.is_empty() || name.starts_with("probity_") {
         return None;
@@ -102,7 +102,7 @@ pub fn flat(name: &str) -> Option<String> {
 }
 
 /// A sized literal from bits, least significant first.
-pub fn literal(bits: &[bool]) -> String {
+pub(super) fn literal(bits: &[bool]) -> String {
     format!("{}'h{}", bits.len().max(1), report::witness::hex(bits))
 }
 

@@ -40,8 +40,7 @@ pub(crate) fn audit(args: &AuditArgs, output: &Output) -> Result<u8> {
 /// `probity design check`.
 pub(crate) fn check(args: &CheckArgs, output: &Output) -> Result<u8> {
     let options = options(&args.limits)?;
-    let source =
-        Source::Bare { netlist: args.netlist.clone(), contract: args.contract.clone() };
+    let source = Source::Bare { netlist: args.netlist.clone(), contract: args.contract.clone() };
     let outcomes = match audit::audit(&[source], &options, &Lines::new()) {
         Ok(outcomes) => outcomes,
         Err(AuditError::Interrupted { .. }) => {

@@ -46,7 +46,8 @@ pub(crate) fn explain(args: &ExplainArgs, output: &Output) -> Result<u8> {
 
 /// `docs/checks.md`.
 fn pages() -> String {
-    let mut text = "# Checks\n\nWritten by `probity explain --markdown`; a test compares.\n".to_owned();
+    let mut text =
+        "# Checks\n\nWritten by `probity explain --markdown`; a test compares.\n".to_owned();
     for check in CHECKS {
         text.push('\n');
         text.push_str(&check.markdown());

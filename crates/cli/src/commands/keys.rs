@@ -44,7 +44,8 @@ pub(crate) fn keygen(args: &KeygenArgs, output: &Output) -> Result<u8> {
     write_new(&open, &public, false)?;
     if output.json {
         let (secret, open) = (secret.to_string_lossy(), open.to_string_lossy());
-        let value = json!({ "schema": "probity/keygen/1", "key": id, "private": secret, "public": open });
+        let value =
+            json!({ "schema": "probity/keygen/1", "key": id, "private": secret, "public": open });
         output.value(&value);
     } else {
         output.text(&format!(
@@ -77,5 +78,6 @@ fn write_new(path: &Path, text: &str, secret: bool) -> Result<()> {
     }
     let mut file =
         options.open(path).with_context(|| format!("{}: cannot be written", path.display()))?;
-    file.write_all(text.as_bytes()).with_context(|| format!("{}: cannot be written", path.display()))
+    file.write_all(text.as_bytes())
+        .with_context(|| format!("{}: cannot be written", path.display()))
 }

@@ -1,5 +1,5 @@
 //! A tiny design whose one remote bit kills it, and a way to run the program on it.
-
+#![allow(clippy::unwrap_used, reason = "helpers of tests: a failure is a failed test")]
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// `en` is set by reset and cleared for ever by `kill`; `rsp` answers `go` while `en` holds.
-pub const NETLIST: &str = r#"{"creator":"test","modules":{"tiny":{
+pub(crate) const NETLIST: &str = r#"{"creator":"test","modules":{"tiny":{
 "attributes":{"top":"1"},
 "ports":{
  "clk":{"direction":"input","bits":[2]},
@@ -27,7 +27,7 @@ pub const NETLIST: &str = r#"{"creator":"test","modules":{"tiny":{
 "#;
 
 /// A case for [`NETLIST`].
-pub const CASE: &str = r#"schema = "probity/case/1"
+pub(crate) const CASE: &str = r#"schema = "probity/case/1"
 [subject]
 vendor = "Test"
 model = "Tiny"
@@ -56,7 +56,7 @@ no-tracking = { verdict = "proved" }
 "#;
 
 /// A directory with `tiny.json` and `case.toml`.
-pub fn tiny() -> tempfile::TempDir {
+pub(crate) fn tiny() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("tiny.json"), NETLIST).unwrap();
     fs::write(dir.path().join("case.toml"), CASE).unwrap();
@@ -64,14 +64,14 @@ pub fn tiny() -> tempfile::TempDir {
 }
 
 /// Replaces the first `from` of a file by `to`.
-pub fn change(path: &Path, from: &str, to: &str) {
+pub(crate) fn change(path: &Path, from: &str, to: &str) {
     let text = fs::read_to_string(path).unwrap();
     assert!(text.contains(from), "{from}");
     fs::write(path, text.replacen(from, to, 1)).unwrap();
 }
 
 /// Runs the program in a directory.
-pub fn probity(dir: &Path, args: &[&str]) -> Output {
+pub(crate) fn probity(dir: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_probity"))
         .args(args)
         .current_dir(dir)
@@ -81,22 +81,22 @@ pub fn probity(dir: &Path, args: &[&str]) -> Output {
 }
 
 /// Exit code.
-pub fn code(output: &Output) -> i32 {
+pub(crate) fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
 }
 
 /// Standard output.
-pub fn out(output: &Output) -> String {
+pub(crate) fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
 /// Standard error.
-pub fn err(output: &Output) -> String {
+pub(crate) fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 /// All files below a directory with their contents, sorted.
-pub fn files(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+pub(crate) fn files(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     let mut open = vec![root.to_owned()];
     while let Some(dir) = open.pop() {

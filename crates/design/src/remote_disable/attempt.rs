@@ -53,11 +53,14 @@ pub(crate) struct Failure {
 }
 
 impl<'m> Loop<'m> {
-    fn new(context: &Context<'m>, program: &Program, settled: &[Vec<Lit>]) -> Result<Self, Undecided> {
+    fn new(
+        context: &Context<'m>,
+        program: &Program,
+        settled: &[Vec<Lit>],
+    ) -> Result<Self, Undecided> {
         let model = context.model;
-        let internal = |e: proof::circuit::CircuitError| {
-            Undecided::new(Reason::Internal, e.to_string())
-        };
+        let internal =
+            |e: proof::circuit::CircuitError| Undecided::new(Reason::Internal, e.to_string());
         let controller = program.controller(model).map_err(internal)?;
         let mut frames = Frames::new(model);
         let mut state = frames.fresh_state();
@@ -260,12 +263,7 @@ impl Context<'_> {
 
     /// Excludes a failing state by reachability alone: the part of it that makes the procedure fail
     /// under the same adversary, as a target for IC3.
-    fn exclude(
-        &mut self,
-        program: &Program,
-        failure: &Failure,
-        cycles: usize,
-    ) -> Reach {
+    fn exclude(&mut self, program: &Program, failure: &Failure, cycles: usize) -> Reach {
         let Ok(controller) = program.controller(self.model) else { return Reach::Slow };
         let mut frames = Frames::new(self.model);
         let mut state = frames.fresh_state();

@@ -16,9 +16,9 @@ use super::reach::Reach;
 use super::slow::counters;
 use crate::slice::Word;
 use netlist::Lit;
+use proof::StateKind;
 use proof::certificate::OwnerScope;
 use proof::model::{Place, StateBit};
-use proof::StateKind;
 use solve::ic3::{Ic3Answer, ic3};
 
 /// Cycles of random traffic under which candidates must stay frozen.
@@ -44,11 +44,7 @@ pub(crate) struct Found {
 
 impl Context<'_> {
     /// Looks at a failing state: closed set (then reached or not), slow, or undecided.
-    pub(crate) fn classify(
-        &mut self,
-        failure: &Failure,
-        look: &Outlook,
-    ) -> Reach {
+    pub(crate) fn classify(&mut self, failure: &Failure, look: &Outlook) -> Reach {
         let states = stuck_states(&look.state, look.stuck);
         for (owner, adversary) in self.scopes(failure) {
             if let Some(found) = self.closed_around(&states, owner, adversary, false) {

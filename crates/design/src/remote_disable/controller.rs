@@ -63,7 +63,12 @@ pub(crate) fn programs(
     let mut idle = idle.ok_or_else(|| vacuous("no quiet word"))?;
     idle[pick] = false;
     let tail = |steps: &mut Vec<Hold>| {
-        steps.push(Hold { label: "issue".into(), word: issue.clone(), until: vec![vec![start]], cycles: 0 });
+        steps.push(Hold {
+            label: "issue".into(),
+            word: issue.clone(),
+            until: vec![vec![start]],
+            cycles: 0,
+        });
         steps.push(Hold {
             label: "respond".into(),
             word: idle.clone(),
@@ -88,7 +93,8 @@ pub(crate) fn programs(
             }
             let (until, cycles) = match until {
                 Some(text) => {
-                    let bad = |e: proof::ModelError| Undecided::new(Reason::Internal, e.to_string());
+                    let bad =
+                        |e: proof::ModelError| Undecided::new(Reason::Internal, e.to_string());
                     (model.compile(text).map_err(bad)?, 0)
                 }
                 None => (Lit::FALSE, cycles),
@@ -131,7 +137,10 @@ impl Program {
     }
 
     /// The program as a controller of the kernel.
-    pub(crate) fn controller(&self, model: &Model) -> Result<Controller, proof::circuit::CircuitError> {
+    pub(crate) fn controller(
+        &self,
+        model: &Model,
+    ) -> Result<Controller, proof::circuit::CircuitError> {
         let width = |n: usize| (usize::BITS - n.leading_zeros()) as usize;
         let pc_bits = width(self.steps.len() - 1);
         let longest = self.steps.iter().map(|s| s.cycles).max().unwrap_or(0);
@@ -164,7 +173,8 @@ impl Program {
         let mut next_pc = pc.to_vec();
         let mut leaving = Lit::FALSE;
         for (n, step) in self.steps.iter().enumerate() {
-            let over = if step.cycles > 0 { is(g, wait, step.cycles as usize - 1) } else { Lit::FALSE };
+            let over =
+                if step.cycles > 0 { is(g, wait, step.cycles as usize - 1) } else { Lit::FALSE };
             let done = g.or(over, until[n]);
             let leave = g.and(at[n], done);
             leaving = g.or(leaving, leave);
@@ -219,8 +229,7 @@ pub(crate) struct Party<'a> {
 impl<'a> Party<'a> {
     pub(crate) fn new(model: &Model, program: &'a Program) -> Self {
         let owner = (0..model.inputs.len()).filter(|&i| model.inputs[i].role.is_owner()).collect();
-        let mut party =
-            Self { program, owner, pc: [0; 64], wait: [0; 64], words: Vec::new() };
+        let mut party = Self { program, owner, pc: [0; 64], wait: [0; 64], words: Vec::new() };
         party.rebuild();
         party
     }

@@ -77,8 +77,7 @@ fn one(
     for step in 0..length {
         assumes.push(frames.lit(at, model.assume));
         for cube in known {
-            let clause: Vec<Lit> =
-                cube.iter().map(|&(i, v)| inputs[step][i].xor_sign(v)).collect();
+            let clause: Vec<Lit> = cube.iter().map(|&(i, v)| inputs[step][i].xor_sign(v)).collect();
             solver.add_clause(&frames.aig, &clause);
         }
         let next = frames.fresh_inputs();
@@ -91,10 +90,8 @@ fn one(
     if solver.solve(&frames.aig, &[!inside, assume], &budget) != Outcome::Sat {
         return None;
     }
-    let words: Vec<Vec<bool>> = inputs[..length]
-        .iter()
-        .map(|w| w.iter().map(|&l| solver.value(l)).collect())
-        .collect();
+    let words: Vec<Vec<bool>> =
+        inputs[..length].iter().map(|w| w.iter().map(|&l| solver.value(l)).collect()).collect();
     let mut core_solver = AigSolver::new();
     let mut assumed: Vec<Lit> = Vec::new();
     for (lits, word) in inputs.iter().zip(&words) {

@@ -105,9 +105,10 @@ pub(crate) fn explore(
     let complete = model.services[service].complete;
     for cycle in 0..cycles + model.reset_cycles as usize {
         let in_reset = cycle < model.reset_cycles as usize;
-        let mut inputs = step_inputs(model, slice, &state, granted, &mut random, in_reset, |inputs| {
-            party.drive(inputs);
-        });
+        let mut inputs =
+            step_inputs(model, slice, &state, granted, &mut random, in_reset, |inputs| {
+                party.drive(inputs);
+            });
         if cycle % 3 != 0 {
             let rough = any.draw(&mut random, Word::MAX);
             for (slot, &bit) in inputs.iter_mut().zip(&rough) {
@@ -328,10 +329,17 @@ impl Context<'_> {
         let mut party = Party::new(model, program);
         let mut random = Rng::new(17);
         for _ in 0..2000 {
-            let inputs =
-                step_inputs(model, &mut self.slice, &state, &self.granted, &mut random, false, |i| {
+            let inputs = step_inputs(
+                model,
+                &mut self.slice,
+                &state,
+                &self.granted,
+                &mut random,
+                false,
+                |i| {
                     party.drive(i);
-                });
+                },
+            );
             self.slice.evaluate(&state, &inputs, false);
             longer.inputs.push(print_bits(&column(&inputs, 0)));
             if self.slice.value(model.services[self.service].complete) & 1 == 1 {

@@ -83,8 +83,7 @@ impl Context<'_> {
         for s in &model.services {
             quiet[s.pick] = false;
         }
-        let zero: Vec<bool> =
-            model.state.iter().map(|s| s.power_up.unwrap_or(false)).collect();
+        let zero: Vec<bool> = model.state.iter().map(|s| s.power_up.unwrap_or(false)).collect();
         if arrives(&zero, &words) {
             power_up = zero;
         }

@@ -19,8 +19,8 @@
 mod attempt;
 mod closed_set;
 mod controller;
-mod explicit;
 mod exits;
+mod explicit;
 mod explore;
 mod houdini;
 mod legal;

@@ -49,11 +49,8 @@ impl Context<'_> {
             Ok(None) => {}
             Err(undecided) => return Reach::Undecided(undecided),
         }
-        let cube: Option<Vec<StateLit>> = found
-            .set
-            .iter()
-            .map(|c| if let [only] = c[..] { Some(only) } else { None })
-            .collect();
+        let cube: Option<Vec<StateLit>> =
+            found.set.iter().map(|c| if let [only] = c[..] { Some(only) } else { None }).collect();
         if let (None, Some(cube)) = (&found.potential, cube)
             && let known @ Reach::Unreachable(_) = self.unreachable(&cube)
         {
@@ -68,8 +65,7 @@ impl Context<'_> {
             return Reach::Slow;
         }
         let reason = if self.budget.interrupted() { Reason::Budget } else { Reason::Unsupported };
-        let names: Vec<String> =
-            found.set.iter().map(|c| self.clause_name(c)).take(8).collect();
+        let names: Vec<String> = found.set.iter().map(|c| self.clause_name(c)).take(8).collect();
         Reach::Undecided(Undecided::new(
             reason,
             format!(
@@ -99,9 +95,7 @@ impl Context<'_> {
         // completion is about a cycle, its effect about the next state: ask for the cycle's inputs
         let mut target =
             |frames: &mut Frames<'_>, frame: usize| -> Lit { frames.lit(frame, complete) };
-        if let Reached::At(trace, _) =
-            cover(self.model, &mut target, DEEP, &budget)
-        {
+        if let Reached::At(trace, _) = cover(self.model, &mut target, DEEP, &budget) {
             found = Some(trace);
         }
         found.ok_or_else(|| {

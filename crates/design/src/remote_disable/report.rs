@@ -10,9 +10,7 @@ use super::{exits, legal};
 use crate::{Answer, Undecided};
 use evidence::{Locator, Reason, Verdict};
 use netlist::Lit;
-use proof::certificate::{
-    Body, ClosedSet, Entry, OwnerScope, Recovery, Stage,
-};
+use proof::certificate::{Body, ClosedSet, Entry, OwnerScope, Recovery, Stage};
 use proof::closed::accelerated_cycles;
 use proof::model::StateKind;
 use proof::replay::print_bits;
@@ -260,11 +258,8 @@ impl Context<'_> {
                 "under every documented owner word, while the surroundings hold one word".to_owned()
             }
         };
-        let strapped = if straps.is_empty() {
-            String::new()
-        } else {
-            format!(" with {}", straps.join(", "))
-        };
+        let strapped =
+            if straps.is_empty() { String::new() } else { format!(" with {}", straps.join(", ")) };
         let lasting = match &found.potential {
             None => "for ever".to_owned(),
             Some((bits, _)) => {

@@ -89,9 +89,8 @@ pub(crate) fn counters(
         if bits.len() < width || bits.len() > 120 {
             continue;
         }
-        let value = |state: &[bool]| {
-            bits.iter().rev().fold(0u128, |n, &b| n << 1 | u128::from(state[b]))
-        };
+        let value =
+            |state: &[bool]| bits.iter().rev().fold(0u128, |n, &b| n << 1 | u128::from(state[b]));
         let (mut up, mut down) = (0, 0);
         for pair in tail.windows(2) {
             let (a, b) = (value(&pair[0]), value(&pair[1]));
@@ -149,7 +148,8 @@ impl Context<'_> {
                     }
                     settle.during.clone_from(&frozen);
                     if explains(&settle, &look.history)
-                        && self.falls(program, known, &settle, None).is_some() {
+                        && self.falls(program, known, &settle, None).is_some()
+                    {
                         return Some(settle);
                     }
                 }
@@ -224,11 +224,7 @@ impl Context<'_> {
     }
 
     /// A set in which a counter keeps service away for longer than the contract grants.
-    pub(crate) fn find_overdue(
-        &mut self,
-        failure: &Failure,
-        look: &Outlook,
-    ) -> Option<Found> {
+    pub(crate) fn find_overdue(&mut self, failure: &Failure, look: &Outlook) -> Option<Found> {
         let within = self.model.services[self.service].within;
         let states = stuck_states(&look.state, look.stuck);
         for (_, bits, up) in counters(self, &look.history, 8) {
@@ -307,9 +303,8 @@ impl Context<'_> {
 /// Whether sitting out the counter is most of what happened: it mattered at first, and once it was
 /// over the rest was short.
 fn explains(settle: &Settle, history: &[Vec<bool>]) -> bool {
-    let over = |state: &Vec<bool>| {
-        settle.over().iter().all(|c| c.iter().any(|&(i, v)| state[i] == v))
-    };
+    let over =
+        |state: &Vec<bool>| settle.over().iter().all(|c| c.iter().any(|&(i, v)| state[i] == v));
     let Some(last) = history.iter().rposition(|s| !over(s)) else { return false };
     let active = history.iter().filter(|s| !over(s)).count();
     active * 2 > history.len() && (history.len() >= 4096 || history.len() - last < 400)

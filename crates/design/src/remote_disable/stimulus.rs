@@ -90,11 +90,8 @@ impl Pool {
     /// 64 input words in parallel: constrained bits from the pool, the others random where `noisy`
     /// and 0 elsewhere.
     pub(crate) fn draw(&self, random: &mut Random, noisy: Word) -> Vec<Word> {
-        let mut out: Vec<Word> = self
-            .fixed
-            .iter()
-            .map(|&fixed| if fixed { 0 } else { random.word() & noisy })
-            .collect();
+        let mut out: Vec<Word> =
+            self.fixed.iter().map(|&fixed| if fixed { 0 } else { random.word() & noisy }).collect();
         if self.words.is_empty() {
             return out;
         }

@@ -82,11 +82,11 @@ impl Context<'_> {
             if let Some(segment) = self.segment(&bits, up, goal, &quiet, &history, repeat)
                 && let Some(tail) = self.tail(found, &segment, &[quiet.clone(), last.clone()])
             {
-                    self.notes.push(format!("`{name}` counts to {goal}"));
-                    let power_up = print_bits(&first);
-                    let prefix = Trace { power_up, inputs: inputs.clone(), essential: Vec::new() };
-                    let run = Accelerated { prefix, segments: vec![segment], tail };
-                    return Ok(Some(Entry::Accelerated(run)));
+                self.notes.push(format!("`{name}` counts to {goal}"));
+                let power_up = print_bits(&first);
+                let prefix = Trace { power_up, inputs: inputs.clone(), essential: Vec::new() };
+                let run = Accelerated { prefix, segments: vec![segment], tail };
+                return Ok(Some(Entry::Accelerated(run)));
             }
         }
         if lfsr {
@@ -125,8 +125,7 @@ impl Context<'_> {
         }
         let inputs = system.frames.inputs(system.now).to_vec();
         let word: Vec<bool> = inputs.iter().map(|&l| system.solver.value(l)).collect();
-        let mut fixed: Vec<Lit> =
-            inputs.iter().zip(&word).map(|(l, v)| l.xor_sign(!v)).collect();
+        let mut fixed: Vec<Lit> = inputs.iter().zip(&word).map(|(l, v)| l.xor_sign(!v)).collect();
         let misses: Vec<Lit> = after.iter().map(|&l| !l).collect();
         let miss = system.frames.aig.or_all(misses);
         fixed.push(miss);
@@ -160,13 +159,9 @@ impl Context<'_> {
             .collect();
         let mut system = StepSystem::new(model, &[]);
         let inputs = system.frames.inputs(system.now).to_vec();
-        let mut fixed: Vec<Lit> =
-            inputs.iter().zip(quiet).map(|(l, v)| l.xor_sign(!v)).collect();
-        let at: Vec<Lit> = bits
-            .iter()
-            .enumerate()
-            .map(|(p, &b)| system.here((b, goal >> p & 1 == 1)))
-            .collect();
+        let mut fixed: Vec<Lit> = inputs.iter().zip(quiet).map(|(l, v)| l.xor_sign(!v)).collect();
+        let at: Vec<Lit> =
+            bits.iter().enumerate().map(|(p, &b)| system.here((b, goal >> p & 1 == 1))).collect();
         let arrived = system.frames.aig.and_all(at);
         fixed.push(!arrived);
         let holds = system.houdini(candidates, &fixed, &self.budget)?;
@@ -181,12 +176,7 @@ impl Context<'_> {
     }
 
     /// Input words that lead from every state at the end of the segment into the set.
-    fn tail(
-        &self,
-        found: &Found,
-        segment: &Segment,
-        words: &[Vec<bool>],
-    ) -> Option<Vec<String>> {
+    fn tail(&self, found: &Found, segment: &Segment, words: &[Vec<bool>]) -> Option<Vec<String>> {
         let model = self.model;
         for word in words {
             let mut frames = Frames::new(model);
@@ -232,8 +222,7 @@ fn remaining(bits: &[usize], goal: u128, up: bool) -> Option<Circuit> {
         out.push(aig.xor(differ, borrow));
         borrow = aig.mux(differ, l, borrow);
     }
-    let place = |var: u32| {
-        word.iter().position(|l| l.var() == var).map(|p| Var::State(bits[p] as u32))
-    };
+    let place =
+        |var: u32| word.iter().position(|l| l.var() == var).map(|p| Var::State(bits[p] as u32));
     Circuit::extract(&aig, &out, place).ok()
 }

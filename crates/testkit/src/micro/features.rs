@@ -66,10 +66,10 @@ pub(super) fn lock_key(d: &mut Draft) {
     let word = d.is(&op, last);
     let key = d.and(go, word);
     let bit = sticky(d, "locked", hit, key);
-    if d.chance.percent(40) {
-        if let Some(first) = d.initial.last_mut() {
-            *first = Some(true);
-        }
+    if d.chance.percent(40)
+        && let Some(first) = d.initial.last_mut()
+    {
+        *first = Some(true);
     }
     hinder(d, bit);
     let documented = d.differs("op", last);

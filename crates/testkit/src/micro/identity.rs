@@ -1,7 +1,7 @@
 //! Uses of an identity: leaks, and harmless ones that look alike.
 
 use super::draft::Draft;
-use super::{Identity, Wire, Window};
+use super::{Identity, Window, Wire};
 
 /// Makes an identity item and uses it harmlessly; `leak` plants a leak as well.
 pub(super) fn identity(d: &mut Draft, leak: bool) {

@@ -184,11 +184,11 @@ fn flags(machine: &Machine<'_>, service: usize, lane: u32) -> u16 {
     let bit = |v: u64| (v >> lane & 1) as u16;
     let s = &machine.m.services[service];
     let start = s.start.as_ref().map_or(u64::MAX, |c| machine.value(c.wire));
-    let mut flags = bit(machine.assumed()) * ASSUME
-        | bit(machine.all_of(&machine.m.recovery_assume)) * GRANTED
-        | bit(machine.documented()) * DOCUMENTED
-        | bit(start) * START
-        | bit(machine.value(s.done.wire)) * DONE;
+    let mut flags = (bit(machine.assumed()) * ASSUME)
+        | (bit(machine.all_of(&machine.m.recovery_assume)) * GRANTED)
+        | (bit(machine.documented()) * DOCUMENTED)
+        | (bit(start) * START)
+        | (bit(machine.value(s.done.wire)) * DONE);
     if let Some([sent, got]) = &s.tag {
         for (b, (&x, &y)) in sent.wires.iter().zip(&got.wires).enumerate() {
             flags |= bit(machine.value(x)) << (SENT + b as u32);

@@ -38,8 +38,8 @@ pub fn leak(m: &Micro, item: usize) -> Result<Expected, TooLarge> {
     if search.dead_end {
         return Ok(Expected::neither("the assumptions run out of inputs"));
     }
-    let released = (0..m.windows.len())
-        .all(|w| !m.windows[w].releases.contains(&item) || search.released[w]);
+    let released =
+        (0..m.windows.len()).all(|w| !m.windows[w].releases.contains(&item) || search.released[w]);
     if !released {
         return Ok(Expected::neither("what is declassified never shows"));
     }
@@ -170,10 +170,8 @@ impl<'m> Search<'m> {
     fn differences(&self) -> Vec<(usize, u64)> {
         let mut all = Vec::new();
         for (o, output) in self.m.outputs.iter().enumerate().filter(|o| !o.1.hidden) {
-            let differ = output
-                .wires
-                .iter()
-                .fold(0, |d, &w| d | (self.left.value(w) ^ self.right.value(w)));
+            let differ =
+                output.wires.iter().fold(0, |d, &w| d | (self.left.value(w) ^ self.right.value(w)));
             all.push((o, differ));
         }
         all

@@ -51,9 +51,11 @@ impl Game {
         if bits > STATE_BITS {
             return None;
         }
-        let owner_mask = slice.inputs.iter().enumerate().fold(0, |m, (p, &i)| {
-            if model.inputs[i].role.is_owner() { m | 1 << p } else { m }
-        });
+        let owner_mask = slice
+            .inputs
+            .iter()
+            .enumerate()
+            .fold(0, |m, (p, &i)| if model.inputs[i].role.is_owner() { m | 1 << p } else { m });
         let mut game = Self {
             inputs,
             owner_mask,
@@ -233,9 +235,8 @@ impl Game {
         for s in 0..self.states.len() {
             if self.set[s] && self.rank[s] > 1 {
                 let least = self.rank[s] - 1;
-                let stays = |g: &Self, f: u8, n: u32| {
-                    f & COMPLETE == 0 && g.rank[n as usize] >= least
-                };
+                let stays =
+                    |g: &Self, f: u8, n: u32| f & COMPLETE == 0 && g.rank[n as usize] >= least;
                 if !self.reply(s, true, &stays) {
                     return None;
                 }
@@ -291,7 +292,12 @@ impl Game {
 
     /// For every owner word an answer that stays; records it. Words the owner cannot use (no legal
     /// answer at all, or undocumented) may be answered by anything illegal.
-    fn reply(&mut self, s: usize, documented: bool, stays: &dyn Fn(&Self, u8, u32) -> bool) -> bool {
+    fn reply(
+        &mut self,
+        s: usize,
+        documented: bool,
+        stays: &dyn Fn(&Self, u8, u32) -> bool,
+    ) -> bool {
         let owners: Vec<u32> = self.owner_words().collect();
         let mut legal = false;
         for o in owners {
@@ -449,9 +455,10 @@ fn initial(model: &Model, slice: &mut Slice) -> Option<Vec<(u32, u32, Vec<u32>)>
     let bits = slice.state.len();
     let inputs = slice.inputs.len();
     let mut layer: Vec<(u32, u32, Vec<u32>)> = Vec::new();
-    let free = slice.state.iter().enumerate().fold(0u32, |m, (b, &i)| {
-        if model.state[i].power_up.is_none() { m | 1 << b } else { m }
-    });
+    let free =
+        slice.state.iter().enumerate().fold(0u32, |m, (b, &i)| {
+            if model.state[i].power_up.is_none() { m | 1 << b } else { m }
+        });
     let fixed = slice.state.iter().enumerate().fold(0u32, |m, (b, &i)| {
         if model.state[i].power_up == Some(true) { m | 1 << b } else { m }
     });

@@ -17,14 +17,12 @@ mod table;
 
 use super::Context;
 use crate::{Answer, Undecided};
-use game::{Game, Kind};
 use evidence::{Locator, Reason, Verdict};
+use game::{Game, Kind};
 use netlist::Lit;
-use proof::certificate::{
-    Body, ClosedSet, Controller, Entry, OwnerScope, Recovery, Stage, Trace,
-};
-use proof::replay::{completions, print_bits};
 use proof::Circuit;
+use proof::certificate::{Body, ClosedSet, Controller, Entry, OwnerScope, Recovery, Stage, Trace};
+use proof::replay::{completions, print_bits};
 use serde_json::json;
 use std::collections::BTreeMap;
 use table::Tables;
@@ -62,9 +60,12 @@ impl Context<'_> {
         let mut tables = Tables::new(&self.slice.state);
         // the invariant speaks of the design: whether a transaction is tracked does not matter to it
         let tracker = &model.services[self.service].tracker;
-        let tracked = self.slice.state.iter().enumerate().fold(0u32, |m, (b, i)| {
-            if tracker.contains(i) { m | 1 << b } else { m }
-        });
+        let tracked = self
+            .slice
+            .state
+            .iter()
+            .enumerate()
+            .fold(0u32, |m, (b, i)| if tracker.contains(i) { m | 1 << b } else { m });
         let reach = tables.set(|s| game.reachable(s & !tracked));
         let holds = tables.set(|s| game.rank(s).is_some());
         let most = game.longest();
@@ -147,10 +148,8 @@ impl Context<'_> {
     /// Runs that complete the service twice; played by the strategy if chance found none.
     fn explicit_covers(&self, game: &Game) -> Vec<Trace> {
         let mut covers = self.covers.clone();
-        let served: usize = covers
-            .iter()
-            .map(|t| completions(self.model, self.service, t).unwrap_or(0))
-            .sum();
+        let served: usize =
+            covers.iter().map(|t| completions(self.model, self.service, t).unwrap_or(0)).sum();
         if served < 2 {
             covers.extend(game.served_twice().map(|(p, words)| self.explicit_trace(p, &words)));
         }
@@ -199,9 +198,8 @@ impl Context<'_> {
         };
         let potential = if kind == Kind::Overdue {
             let width = 64 - (u64::from(game.longest()).max(within)).leading_zeros();
-            let bits: Vec<Lit> = (0..width)
-                .map(|b| tables.set(|s| game.potential(s) >> b & 1 == 1))
-                .collect();
+            let bits: Vec<Lit> =
+                (0..width).map(|b| tables.set(|s| game.potential(s) >> b & 1 == 1)).collect();
             Some(tables.circuit(&bits).map_err(internal)?)
         } else {
             None
