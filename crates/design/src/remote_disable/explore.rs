@@ -328,6 +328,8 @@ impl Context<'_> {
         let mut state = spread(&end.state);
         let mut party = Party::new(model, program);
         let mut random = Rng::new(17);
+        let mut alive = Word::MAX;
+        let mut history: Vec<Vec<Word>> = Vec::new();
         for _ in 0..2000 {
             let inputs = step_inputs(
                 model,
@@ -336,13 +338,19 @@ impl Context<'_> {
                 &self.granted,
                 &mut random,
                 false,
-                |i| {
-                    party.drive(i);
-                },
+                |i| party.drive(i),
             );
             self.slice.evaluate(&state, &inputs, false);
-            longer.inputs.push(print_bits(&column(&inputs, 0)));
-            if self.slice.value(model.services[self.service].complete) & 1 == 1 {
+            // a pattern that breaks `assume` once is no run any more
+            alive &= self.slice.value(model.assume);
+            if alive == 0 {
+                return;
+            }
+            let finished = self.slice.value(model.services[self.service].complete) & alive;
+            history.push(inputs);
+            if finished != 0 {
+                let pattern = finished.trailing_zeros() as usize;
+                longer.inputs.extend(history.iter().map(|w| print_bits(&column(w, pattern))));
                 self.covers = vec![longer];
                 return;
             }
