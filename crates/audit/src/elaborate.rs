@@ -22,7 +22,7 @@ pub(crate) fn is_source(path: &Path) -> bool {
 ///
 /// # Errors
 /// If a file cannot be read.
-pub fn manifest(dir: &Path) -> Result<Vec<u8>, InputError> {
+pub(crate) fn manifest(dir: &Path) -> Result<Vec<u8>, InputError> {
     let wrong = |what: String| InputError::new(dir, "", &what, "give a directory of sources");
     let (files, odd) = tree::walk(dir).map_err(|e| wrong(e.to_string()))?;
     if let Some(first) = odd.first() {

@@ -214,7 +214,7 @@ fn stimulus(run: &RunView, reset: u32, repeats: &[Repeat], straps: &[String]) ->
 }
 
 /// Number of cycles after reset in which a bit matters.
-pub fn words(witness: &Witness) -> usize {
+pub(crate) fn words(witness: &Witness) -> usize {
     let reset = witness.reset.as_ref().map_or(0, |r| u64::from(r.cycles));
     let cycles = |run: &RunView| {
         (reset..run.cycles).filter(|&c| run.signals.iter().any(|s| marked(s, c).is_some())).count()

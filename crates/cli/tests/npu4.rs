@@ -1,6 +1,8 @@
 //! The example accelerator: four variants as expected, each witness seen in Icarus Verilog on the
 //! netlist and on the RTL, and not seen on RTL without the implant; Ctrl-C leaves nothing half done.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests: a failure is a failed test")]
+
 mod common;
 
 use common::{code, err, files, out, probity};

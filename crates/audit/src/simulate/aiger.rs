@@ -2,7 +2,7 @@
 //! the hardware model checking competitions (`aigsim -c`).
 //!
 //! The circuit has the reset port as its first input, then the model's inputs. Its one output is
-//! true when the run has entered the closed set, or when the two copies' output differs. State
+//! true when the run has entered the closed set and reset is over. State
 //! without a declared power-up value is uninitialised (AIGER 1.9) and given in the witness.
 //! Written for closed sets only: a leak needs two copies of the circuit.
 
@@ -27,7 +27,12 @@ pub(super) fn files(design: &Design, sealed: &Sealed) -> Option<(Vec<u8>, String
         Var::State(i) => model.state.get(i as usize).map(|s| s.lit),
         _ => None,
     };
-    let bad = set.set.build_one(&mut aig, place).ok()?;
+    let inside = set.set.build_one(&mut aig, place).ok()?;
+    let reset = (0..aig.len() as u32).find(|&v| leaf(&aig, model, v) == Some(Place::Reset));
+    let bad = match reset {
+        Some(var) => aig.and(inside, Lit::new(var, model.reset_active)),
+        None => inside,
+    };
     let roots: Vec<Lit> = model.state.iter().map(|s| s.next).chain([bad]).collect();
     let cone = aig.cone(roots.iter().copied());
     if cone.len() > MAX_NODES {
@@ -35,8 +40,8 @@ pub(super) fn files(design: &Design, sealed: &Sealed) -> Option<(Vec<u8>, String
     }
     // literal 2 is reset, then the inputs, the state, the gates
     let mut code: Vec<u32> = vec![0; aig.len()];
-    if let Some(var) = cone.iter().find(|&&v| leaf(&aig, model, v) == Some(Place::Reset)) {
-        code[*var as usize] = 2;
+    if let Some(var) = reset {
+        code[var as usize] = 2;
     }
     let mut next = 4u32;
     let leaves = model.inputs.iter().map(|i| i.lit).chain(model.state.iter().map(|s| s.lit));
