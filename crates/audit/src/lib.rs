@@ -1,7 +1,7 @@
 //! Plans and runs a case: which checks apply, why the others do not, budgets, progress, resume.
 //!
-//! [`audit`] reads cases ([`case`], [`load`]), runs every check that applies ([`checks`], [`pool`])
-//! and writes a dossier per case ([`pack`]). Answers depend on inputs, options and effort alone:
+//! `audit` reads cases (`case`, `load`), runs every check that applies (`checks`, `pool`)
+//! and writes a dossier per case (`pack`). Answers depend on inputs, options and effort alone:
 //! never on the number of threads, the clock or the machine.
 
 pub mod case;

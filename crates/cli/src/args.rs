@@ -103,7 +103,7 @@ pub(crate) struct AuditArgs {
     pub(crate) only: Option<ArtifactKind>,
     #[command(flatten)]
     pub(crate) limits: Limits,
-    /// Compare with the [expect] table of each case; exit 0 exactly if all is as expected
+    /// Compare with the `expect` table of each case; exit 0 exactly if all is as expected
     #[arg(long, conflicts_with = "require")]
     pub(crate) expect: bool,
     /// What exit code 0 demands

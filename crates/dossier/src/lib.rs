@@ -2,7 +2,7 @@
 //!
 //! A dossier is a directory. `dossier.dsse.json` is a signature envelope ([`dsse`]) around an in-toto
 //! statement ([`statement`]) that lists the SHA-256 of every other file, so a signature covers all of
-//! it. [`pack`] writes one, [`sign`] adds signatures, [`verify`] re-checks everything that can be
+//! it. `pack` writes one, `sign` adds signatures, `verify` re-checks everything that can be
 //! re-checked without an engine, and trusts nothing that it reads. Part of the trusted base.
 //!
 //! | path | content |

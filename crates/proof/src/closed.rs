@@ -12,7 +12,7 @@
 //! * `no-service`: no tracked transaction completes in such a cycle;
 //! * `adversary`: the behaviour of a leash satisfies `recovery_assume`;
 //! * `legal`: in D there is always a legal move, so nothing is closed for want of inputs;
-//! * `segment:N`, `link:N`, `tail` for accelerated runs ([`accelerated`]).
+//! * `segment:N`, `link:N`, `tail` for accelerated runs (`accelerated`).
 //!
 //! A trace is replayed, and for overdue ρ at its end is at least `recover_within`. At least one run
 //! completes the service: a part that never served is not disabled.

@@ -1,6 +1,6 @@
 //! The kernel's rule: from (netlist, contract, check, certificate) to "holds" or a reason why not.
 //!
-//! The list of obligations comes from [`derive`] alone. A certificate must name exactly those, in
+//! The list of obligations comes from `derive` alone. A certificate must name exactly those, in
 //! order, each with the digest of the CNF derived here; every CNF is refuted by its LRAT proof (RUP
 //! steps only), except where the obligation folded to the constant false while it was built, which
 //! anyone who derives it sees. `unsupported` constructs in the netlist refuse every certificate.

@@ -2,7 +2,7 @@
 //!
 //! Problem: engines, kernel and contract compiler may share a misunderstanding; only a search that
 //! shares no code with them would notice.
-//! Method: an evaluator of the micro design's own gates ([`machine`]); explicit reachability and a
+//! Method: an evaluator of the micro design's own gates (`machine`); explicit reachability and a
 //! game between owner and adversary over a product with the service's tracker ([`disable`]); pairs
 //! of runs that differ in one identity item alone ([`leak`]). Nothing here uses and-inverter graphs,
 //! models, solvers or certificates.

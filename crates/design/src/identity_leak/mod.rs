@@ -4,11 +4,11 @@
 //! observable output must agree in every cycle, in value and in time, during reset too, except
 //! inside a declassification window. A 2-safety property of designs with thousands of multipliers.
 //!
-//! Method, cheap first: no path at all ([`structure`]); random pairs of runs ([`search`]), whose
-//! leaks are shrunk to a witness ([`shrink`]); the largest provable set of ties and masked
-//! equalities ([`guess`], [`induct`]) over two copies that share all that is believed equal
-//! ([`copies`]); bounded search of the pair ([`bounded`]) for leaks behind words nobody guesses;
-//! last, IC3 on what remains of the product ([`product`]) for facts nobody guesses.
+//! Method, cheap first: no path at all (`structure`); random pairs of runs (`search`), whose
+//! leaks are shrunk to a witness (`shrink`); the largest provable set of ties and masked
+//! equalities (`guess`, `induct`) over two copies that share all that is believed equal
+//! (`copies`); bounded search of the pair (`bounded`) for leaks behind words nobody guesses;
+//! last, IC3 on what remains of the product (`product`) for facts nobody guesses.
 //! What is proved is handed over as a `Relation`, what leaks as a `PairTrace`; the kernel decides.
 //!
 //! What it cannot see: a leak deeper than the bounded search that is not excluded by a one-step

@@ -13,7 +13,7 @@
 //! VMCAI 2011), ranked response (Manna and Pnueli).
 //! Cost: SAT calls on a few dozen to a few hundred copies of the control cone.
 //! What it cannot see: procedures that must look at hidden state (other than sitting out counters)
-//! beyond the size limit of [`explicit`]; closed sets that are not cubes. Those end as
+//! beyond the size limit of `explicit`; closed sets that are not cubes. Those end as
 //! `undetermined`, never as a verdict.
 
 mod attempt;
