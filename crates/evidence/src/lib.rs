@@ -6,6 +6,7 @@
 pub mod digest;
 pub mod explain;
 pub mod finding;
+pub mod supplied;
 pub mod verdict;
 
 pub use digest::Digest;
@@ -13,4 +14,5 @@ pub use explain::{CHECKS, CheckPage, check_page};
 pub use finding::{
     ArtifactKind, Finding, FindingDraft, Locator, ObjectRef, Provenance, canonical_json,
 };
+pub use supplied::{Fault, Supplied};
 pub use verdict::{Claim, ClaimVerdict, Reason, Verdict, combine};
