@@ -10,6 +10,8 @@ use std::fmt;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use crate::elaborate::Record;
+use crate::examination::Preset;
 use evidence::{ArtifactKind, Claim, Provenance, Verdict};
 use proof::contract::{Contract, ContractError, near};
 use serde::{Deserialize, Serialize};
@@ -75,6 +77,63 @@ pub struct Artifact {
     /// A file of untrusted hints (design only), relative to the case file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hints: Option<PathBuf>,
+    /// How RTL sources are elaborated (design only).
+    #[serde(default, skip_serializing_if = "Elaborate::is_empty")]
+    pub elaborate: Elaborate,
+    /// How a netlist came about, when a dossier is replayed; never in a case file.
+    #[serde(skip)]
+    pub record: Option<Record>,
+    /// Settings and files from a dossier, when it is replayed; never in a case file.
+    #[serde(skip)]
+    pub preset: Option<Preset>,
+}
+
+/// How RTL sources are elaborated.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Elaborate {
+    /// Parameters of the top module.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, Setting>,
+    /// Macros; an empty text defines one without a value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub defines: BTreeMap<String, Setting>,
+    /// Directories for `include`, relative to the case file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub include: Vec<PathBuf>,
+}
+
+impl Elaborate {
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A parameter or macro: a number, or text that Verilog reads (`8'hff`).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Setting {
+    /// A number.
+    Number(i64),
+    /// Text.
+    Text(String),
+}
+
+impl Setting {
+    /// The value of a macro, if it has one.
+    pub fn define(&self) -> Option<String> {
+        Some(self.to_string()).filter(|text| !text.is_empty())
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
 }
 
 /// An expected verdict.
@@ -152,7 +211,8 @@ pub fn parse_case(text: &str, path: &Path) -> Result<Case, CaseError> {
     for (i, artifact) in case.artifact.iter().enumerate() {
         let table = artifact_offset(text, i);
         let design = artifact.kind == ArtifactKind::Design;
-        if !design && (artifact.contract.is_some() || artifact.hints.is_some()) {
+        let own = artifact.contract.is_some() || artifact.hints.is_some();
+        if !design && (own || !artifact.elaborate.is_empty()) {
             let what = format!("artifact {}: only a design has a contract or hints", i + 1);
             return Err(fault(table, what, "remove them, or correct `kind`".into()));
         }

@@ -5,7 +5,7 @@
 
 use crate::checks::DesignCheck;
 use crate::load::{Design, Raw, described};
-use crate::{view, witness};
+use crate::{elaborate, view, witness};
 use design::{Sealed, Undecided};
 use evidence::{FindingDraft, ObjectRef, Verdict};
 use proof::certificate::{Body, PairTrace};
@@ -32,7 +32,7 @@ pub(crate) fn decided(
     draft.title.clone_from(&answer.title);
     draft.detail.clone_from(&answer.detail);
     draft.locators.clone_from(&answer.locators);
-    draft.assumptions = assumptions(design, check.id);
+    draft.assumptions = assumptions(design, raw, check.id);
     draft.metrics = metrics(design, sealed);
     if let (Some(witness), Some("dead")) = (shown, sealed.kind.as_deref()) {
         let words = witness::words(witness);
@@ -59,7 +59,7 @@ pub(crate) fn undecided(
         _ => format!("`{item}` is open"),
     };
     draft.detail.clone_from(&why.detail);
-    draft.assumptions = design.map(|d| assumptions(d, check.id)).unwrap_or_default();
+    draft.assumptions = design.map(|d| assumptions(d, raw, check.id)).unwrap_or_default();
     draft
 }
 
@@ -76,7 +76,12 @@ fn blank(check: &DesignCheck, item: &str, raw: &Raw) -> FindingDraft {
         detail: String::new(),
         scope: format!(
             "of netlist {}, under this contract; netlist against silicon not examined",
-            described(&raw.name, raw.artifact.provenance)
+            match &raw.record {
+                Some(record) => {
+                    elaborate::described(record, &raw.name, raw.artifact.provenance)
+                }
+                None => described(&raw.name, raw.artifact.provenance),
+            }
         ),
         assumptions: Vec::new(),
         locators: Vec::new(),
@@ -129,7 +134,7 @@ fn differing(design: &Design, item: usize, pair: &PairTrace) -> Vec<u32> {
 }
 
 /// What the verdict rests on.
-pub(crate) fn assumptions(design: &Design, check: &str) -> Vec<String> {
+pub(crate) fn assumptions(design: &Design, raw: &Raw, check: &str) -> Vec<String> {
     let contract = &design.model.contract;
     let mut all = vec![timing(contract), start(contract)];
     all.extend(contract.assume.iter().map(|a| format!("assumed in every cycle: {a}")));
@@ -142,6 +147,7 @@ pub(crate) fn assumptions(design: &Design, check: &str) -> Vec<String> {
     if undriven > 0 {
         all.push(format!("{undriven} bits that nothing drives may take any value in any cycle"));
     }
+    all.extend(raw.record.iter().flat_map(|r| &r.notes).map(|n| format!("elaboration: {n}")));
     all.extend(design.netlist.notes.iter().map(|n| format!("reading the netlist: {n}")));
     all.extend(design.model.unsupported.iter().map(|u| format!("not modelled: {u}")));
     all

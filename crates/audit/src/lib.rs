@@ -6,9 +6,10 @@
 
 pub mod case;
 pub mod checks;
-mod elaborate;
+pub mod elaborate;
 pub mod error;
 mod essential;
+pub mod examination;
 mod finding;
 mod guide;
 mod load;

@@ -4,21 +4,24 @@
 //! bomb, a file that is still being written.
 //! Method: only regular files; the size is looked at before the first byte, the first bytes before
 //! the rest; zstd streams through a limit. A netlist is then read by the kernel's own loader with
-//! the contract's identity signals as cuts, and the contract is tried for contradictions.
+//! the contract's identity signals as cuts, and the contract is tried for contradictions. Sources are
+//! elaborated first; other kinds of artifact are examined at once.
 //! Cost: one pass for the digest, one for the reader.
 
 use crate::case::{Artifact, Case};
-use crate::elaborate;
+use crate::elaborate::{self, Record};
 use crate::error::InputError;
+use crate::examination::{self, Support, derivation};
 use crate::options::Options;
 use design::Undecided;
-use evidence::{ArtifactKind, Digest, Provenance};
+use evidence::{ArtifactKind, Digest, FindingDraft, Provenance, Supplied};
 use netlist::Netlist;
 use proof::contract::Contract;
 use proof::{LoadError, Model};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Largest artifact file, in bytes.
 pub(crate) const MAX_FILE: u64 = 2 << 30;
@@ -44,6 +47,22 @@ pub(crate) struct Raw {
     pub bytes: Vec<u8>,
     /// Lines of the hints file.
     pub hints: Vec<String>,
+    /// How it came about, if it was elaborated.
+    pub record: Option<Record>,
+    /// Settings of its examination, as used.
+    pub settings: Option<serde_json::Value>,
+    /// Further files: sources, or what the settings name.
+    pub support: Vec<Support>,
+}
+
+impl Raw {
+    /// How the dossier says it came about, or what it was examined with.
+    pub(crate) fn derivation(&self) -> Option<serde_json::Value> {
+        let settings = self.settings.as_ref();
+        let examined = settings.map(|s| serde_json::to_value(derivation(s, &self.support)));
+        let made = self.record.as_ref().map(serde_json::to_value);
+        made.or(examined).and_then(Result::ok)
+    }
 }
 
 /// A design under its contract.
@@ -66,7 +85,9 @@ pub(crate) enum Content {
     Design(Box<Design>),
     /// A design without contract, or of a form that needs a tool that is not there.
     Undecided(Undecided),
-    /// No examination for it yet, or not asked for.
+    /// Examined while it was read: no search, so no budget.
+    Examined(Vec<FindingDraft>),
+    /// No examination for it yet.
     Unexamined,
 }
 
@@ -89,7 +110,8 @@ pub(crate) fn raw(
         if artifact.kind == ArtifactKind::Design && !elaborate::is_source(&path) {
             sniff(&path)?;
         }
-        let bytes = bounded(&path, MAX_FILE)?;
+        let sources = artifact.kind == ArtifactKind::Design && elaborate::is_source(&path);
+        let bytes = if sources { elaborate::manifest(&path)? } else { bounded(&path, MAX_FILE)? };
         let digest = Digest::of(&bytes);
         if let Some(other) = all.iter().position(|r| r.digest == digest) {
             let what = format!("artifact {} is the same file as artifact {}", i + 1, other + 1);
@@ -100,7 +122,17 @@ pub(crate) fn raw(
             Some(hints) => lines(&base.join(hints))?,
         };
         let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-        all.push(Raw { artifact: artifact.clone(), path, name, digest, bytes, hints });
+        let (settings, support) = match examination::adapter(artifact.kind) {
+            Some(adapter) => {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+                let (settings, support) = examination::gather(adapter, artifact, base, file, now)?;
+                (Some(settings), support)
+            }
+            None => (None, Vec::new()),
+        };
+        let artifact = artifact.clone();
+        let record = artifact.record.clone();
+        all.push(Raw { artifact, path, name, digest, bytes, hints, record, settings, support });
     }
     Ok(all)
 }
@@ -109,24 +141,53 @@ pub(crate) fn raw(
 ///
 /// # Errors
 /// If a netlist cannot be read or the contract does not fit it.
-pub(crate) fn content(raw: &Raw, case: &Path) -> Result<Content, InputError> {
-    match (raw.artifact.kind, &raw.artifact.contract) {
-        (ArtifactKind::Design, Some(contract)) => design(raw, contract, case),
+pub(crate) fn content(raw: &mut Raw, base: &Path, case: &Path) -> Result<Content, InputError> {
+    match (raw.artifact.kind, raw.artifact.contract.clone()) {
+        (ArtifactKind::Design, Some(contract)) => {
+            if elaborate::is_source(&raw.path)
+                && let Err(undecided) = become_netlist(raw, &contract, base)?
+            {
+                return Ok(Content::Undecided(undecided));
+            }
+            design(raw, &contract, case)
+        }
         (ArtifactKind::Design, None) => {
             let remedy = "add `[artifact.contract]`; `probity init` writes a commented one";
             Err(InputError::new(case, &raw.name, "a design needs a contract", remedy))
         }
-        _ => Ok(Content::Unexamined),
+        (kind, _) => match (examination::adapter(kind), &raw.settings) {
+            (Some(adapter), Some(settings)) => {
+                examination::examine(adapter, raw, settings, &raw.support).map(Content::Examined)
+            }
+            _ => Ok(Content::Unexamined),
+        },
     }
 }
 
+/// Puts the elaborated netlist in the place of the sources, and these beside it.
+fn become_netlist(
+    raw: &mut Raw,
+    contract: &Contract,
+    base: &Path,
+) -> Result<Result<(), Undecided>, InputError> {
+    let how = &raw.artifact.elaborate;
+    let made = match elaborate::elaborate(&raw.path, contract, how, base)? {
+        Ok(made) => made,
+        Err(undecided) => return Ok(Err(undecided)),
+    };
+    raw.name = made.name;
+    raw.digest = Digest::of(&made.packed);
+    raw.bytes = made.packed;
+    raw.record = Some(made.record);
+    let source = |(name, bytes): (String, Vec<u8>)| {
+        let supplied = Supplied::new("source", &name, bytes);
+        Support { digest: supplied.digest, supplied, packed: None }
+    };
+    raw.support = made.sources.into_iter().map(source).collect();
+    Ok(Ok(()))
+}
+
 fn design(raw: &Raw, contract: &Contract, case: &Path) -> Result<Content, InputError> {
-    if elaborate::is_source(&raw.path) {
-        return Ok(match elaborate::elaborate(&raw.path, contract) {
-            Ok(never) => match never {},
-            Err(undecided) => Content::Undecided(undecided),
-        });
-    }
     let bytes = unfolded(&raw.path, &raw.bytes)?;
     let read = proof::read_netlist(&bytes, contract)
         .map_err(LoadError::Read)
@@ -163,13 +224,10 @@ fn consistent(model: &Model, case: &Path) -> Result<(), InputError> {
 }
 
 /// Reads a regular file of at most `most` bytes whole; looks at the first bytes before the rest.
-fn bounded(path: &Path, most: u64) -> Result<Vec<u8>, InputError> {
+pub(crate) fn bounded(path: &Path, most: u64) -> Result<Vec<u8>, InputError> {
     let wrong = |what: &str, remedy: &str| InputError::new(path, "", what, remedy);
     let cannot = |e: std::io::Error| wrong(&format!("cannot be read: {e}"), "check the path");
     let meta = std::fs::metadata(path).map_err(cannot)?;
-    if meta.is_dir() {
-        return elaborate::manifest(path);
-    }
     if !meta.is_file() {
         return Err(wrong("is not a regular file", "give the path of a file"));
     }
@@ -212,7 +270,7 @@ fn sniff(path: &Path) -> Result<(), InputError> {
 }
 
 /// The bytes of an artifact, decompressed if they are a zstd stream.
-fn unfolded(path: &Path, bytes: &[u8]) -> Result<Vec<u8>, InputError> {
+pub(crate) fn unfolded(path: &Path, bytes: &[u8]) -> Result<Vec<u8>, InputError> {
     if !bytes.starts_with(&ZSTD) {
         return Ok(bytes.to_vec());
     }

@@ -5,6 +5,7 @@
 //! not at all (see `dossier::pack`).
 
 use crate::checks::DesignCheck;
+use crate::examination::Support;
 use crate::finding;
 use crate::load::{Content, Design, Raw};
 use crate::witness::witness;
@@ -14,7 +15,7 @@ use dossier::{Accelerator, Artifact, DossierWriter, Header, PackError, Predicate
 use evidence::{Digest, Finding, ObjectRef};
 use proof::certificate::KERNEL_VERSION;
 use report::{Document, Witness};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Name and version of this program, for the statement.
@@ -123,6 +124,13 @@ fn fill(examined: &Examined<'_>, sink: &mut Sink) -> Result<Document, PackError>
         }
         findings.push(finding);
     }
+    for content in examined.content {
+        if let Content::Examined(drafts) = content {
+            for draft in drafts {
+                findings.push(draft.clone().seal()?);
+            }
+        }
+    }
     report::document::sort(&mut findings);
     artifacts(examined, &findings, sink)?;
     let predicate = match sink {
@@ -178,8 +186,15 @@ fn artifacts(
 ) -> Result<(), PackError> {
     let Sink::Dossier(writer) = sink else { return Ok(()) };
     for raw in examined.raw {
-        let bytes = raw.artifact.include.then_some(raw.bytes.as_slice());
-        writer.artifact(entry(raw), raw.artifact.contract.as_ref(), bytes)?;
+        // nobody else has a netlist that was elaborated here
+        let include = raw.artifact.include || raw.record.is_some();
+        let bytes = include.then_some(raw.bytes.as_slice());
+        let derivation = raw.derivation();
+        writer.artifact(entry(raw), raw.artifact.contract.as_ref(), derivation.as_ref(), bytes)?;
+    }
+    for (raw, file) in supporting(examined.raw) {
+        let bytes = raw.artifact.include.then_some(file.given());
+        writer.artifact(support_entry(raw, file), None, None, bytes)?;
     }
     for finding in findings {
         writer.finding(finding.clone())?;
@@ -195,12 +210,36 @@ fn entry(raw: &Raw) -> Artifact {
         name: raw.name.clone(),
         included: raw.artifact.include,
         contract: None,
+        role: None,
+        derivation: None,
+    }
+}
+
+/// Further files of all artifacts, each once, and not those that are artifacts themselves.
+fn supporting(raw: &[Raw]) -> Vec<(&Raw, &Support)> {
+    let mut seen: BTreeSet<Digest> = raw.iter().map(|r| r.digest).collect();
+    let each = raw.iter().flat_map(|r| r.support.iter().map(move |file| (r, file)));
+    each.filter(|(_, file)| seen.insert(file.digest)).collect()
+}
+
+fn support_entry(raw: &Raw, file: &Support) -> Artifact {
+    Artifact {
+        digest: file.digest,
+        kind: raw.artifact.kind,
+        provenance: raw.artifact.provenance,
+        name: file.supplied.name.clone(),
+        included: raw.artifact.include,
+        contract: None,
+        role: Some(file.supplied.role.clone()),
+        derivation: None,
     }
 }
 
 /// The predicate of a run that writes nothing.
 fn bare(examined: &Examined<'_>, findings: &[Finding]) -> Predicate {
-    let artifacts: Vec<Artifact> = examined.raw.iter().map(entry).collect();
+    let further = supporting(examined.raw);
+    let further = further.iter().map(|(raw, file)| support_entry(raw, file));
+    let artifacts: Vec<Artifact> = examined.raw.iter().map(entry).chain(further).collect();
     Predicate {
         schema: dossier::statement::DOSSIER_SCHEMA.to_owned(),
         tool: TOOL.to_owned(),

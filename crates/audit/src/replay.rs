@@ -1,14 +1,14 @@
 //! Replaying a dossier: the deterministic examinations run again on its artifacts, and every finding
 //! is compared with the one in the dossier, by id, which is a digest of all it says.
 
-use crate::case::{Artifact, Case, Schema, Subject};
+use crate::case::{Artifact, Case, Elaborate, Schema, Subject};
 use crate::error::InputError;
+use crate::examination::{Derivation, Preset};
 use crate::options::{Options, Progress};
 use crate::run::{AuditError, audit};
 use crate::source::Source;
 use dossier::tree::{self, MAX_FILE, MAX_JSON};
-use evidence::{Digest, Finding};
-use proof::contract::Contract;
+use evidence::{ArtifactKind, Digest, Finding};
 use report::Document;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -36,29 +36,39 @@ pub fn replay(
     let wrong =
         |what: &str, remedy: &str| AuditError::Input(vec![InputError::new(dir, "", what, remedy)]);
     let document = Document::read(dir).map_err(|e| wrong(&e.to_string(), ""))?;
-    let mut store = None;
+    let predicate = &document.predicate;
+    let mut places = Places { dir, outside: artifacts, all: &predicate.artifacts, store: None };
     let mut listed = Vec::new();
-    for artifact in &document.predicate.artifacts {
-        let path = if artifact.included {
-            dir.join(artifact.path())
-        } else {
-            let remedy = "name the directory of the artifacts with --artifacts DIR";
-            let missing = format!("artifact {} is not included", artifact.digest);
-            let root = artifacts.ok_or_else(|| wrong(&missing, remedy))?;
-            let store = store.get_or_insert_with(|| hashes(root));
-            store.get(&artifact.digest).cloned().ok_or_else(|| wrong(&missing, remedy))?
-        };
+    for artifact in predicate.artifacts.iter().filter(|a| a.role.is_none()) {
+        let missing =
+            |what: String| wrong(&what, "name the directory of the artifacts with --artifacts DIR");
+        let path = places.of(&artifact.digest).map_err(missing)?;
         let contract = match artifact.contract {
-            Some(_) => Some(contract(dir, &artifact.contract_path()).map_err(|e| wrong(&e, ""))?),
+            Some(_) => Some(json(dir, &artifact.contract_path()).map_err(|e| wrong(&e, ""))?),
             None => None,
         };
+        let (mut record, mut preset) = (None, None);
+        if artifact.derivation.is_some() {
+            let at = artifact.derivation_path();
+            if artifact.kind == ArtifactKind::Design {
+                record = Some(json(dir, &at).map_err(|e| wrong(&e, ""))?);
+            } else {
+                let derivation: Derivation = json(dir, &at).map_err(|e| wrong(&e, ""))?;
+                let paths = derivation.files.iter().map(|f| places.of(&f.digest));
+                let paths = paths.collect::<Result<Vec<_>, _>>().map_err(missing)?;
+                preset = Some(Preset { derivation, paths });
+            }
+        }
         listed.push(Artifact {
             kind: artifact.kind,
-            path: std::path::absolute(&path).unwrap_or(path),
+            path,
             provenance: artifact.provenance,
             include: artifact.included,
             contract,
             hints: None,
+            elaborate: Elaborate::default(),
+            record,
+            preset,
         });
     }
     let subject = &document.predicate.subject;
@@ -106,7 +116,31 @@ fn compare(stated: &[Finding], again: &[&Finding]) -> Replay {
     replay
 }
 
-fn contract(dir: &Path, path: &str) -> Result<Contract, String> {
+/// Where the artifacts of a dossier lie.
+struct Places<'a> {
+    dir: &'a Path,
+    outside: Option<&'a Path>,
+    all: &'a [dossier::Artifact],
+    store: Option<BTreeMap<Digest, PathBuf>>,
+}
+
+impl Places<'_> {
+    fn of(&mut self, digest: &Digest) -> Result<PathBuf, String> {
+        let inside = self.all.iter().find(|a| a.digest == *digest && a.included);
+        let path = match (inside, self.outside) {
+            (Some(artifact), _) => self.dir.join(artifact.path()),
+            (None, None) => return Err(format!("artifact {digest} is not included")),
+            (None, Some(root)) => {
+                let store = self.store.get_or_insert_with(|| hashes(root));
+                let found = store.get(digest).cloned();
+                found.ok_or_else(|| format!("artifact {digest} is not in {}", root.display()))?
+            }
+        };
+        Ok(std::path::absolute(&path).unwrap_or(path))
+    }
+}
+
+fn json<T: serde::de::DeserializeOwned>(dir: &Path, path: &str) -> Result<T, String> {
     let bytes = tree::read(dir, path, MAX_JSON).map_err(|e| e.to_string())?;
     serde_json::from_slice(&bytes).map_err(|e| format!("{path}: {e}"))
 }

@@ -16,11 +16,12 @@ use crate::resume;
 use crate::source::Source;
 use design::{Sealed, Settings, Subject, Undecided, seal};
 use dossier::{Accelerator, PackError};
-use evidence::{ArtifactKind, Reason, Verdict};
+use evidence::{ArtifactKind, Reason, Verdict, check_page};
 use solve::Budget;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// Why a run ended without outcomes.
 #[derive(Debug, thiserror::Error)]
@@ -72,7 +73,12 @@ pub fn audit(
     let mut cases = read_all(sources, options)?;
     let mut outcomes: Vec<_> = cases.iter_mut().map(|c| c.earlier.take()).collect();
     let tasks = plan(&cases, &outcomes);
-    progress.planned(tasks.len());
+    let done = examined(&cases);
+    progress.planned(tasks.len() + done.len());
+    for (job, verdict, words) in done {
+        progress.started(&job);
+        progress.finished(&job, verdict, &words, Duration::ZERO);
+    }
     let mut pending: Vec<Pending> = Vec::new();
     for (i, case) in cases.iter().enumerate() {
         let count = tasks.iter().filter(|t| t.case == i).count();
@@ -161,14 +167,33 @@ fn read_all(sources: &[Source], options: &Options) -> Result<Vec<Loaded>, AuditE
 fn load_case(source: &Source, options: &Options) -> Result<Loaded, InputError> {
     let case = source.case()?;
     let (name, file) = (source.name(), source.file());
-    let raw = load::raw(&case, &source.base(), &file, options)?;
+    let base = source.base();
+    let mut raw = load::raw(&case, &base, &file, options)?;
     let key = resume::key(&case, &raw, options);
     if let Some(earlier) = resume::earlier(&name, &key, &case, options) {
         let (raw, content) = (Vec::new(), Vec::new());
         return Ok(Loaded { name, case, raw, content, key, earlier: Some(earlier) });
     }
-    let content = raw.iter().map(|r| load::content(r, &file)).collect::<Result<Vec<_>, _>>()?;
+    let read = raw.iter_mut().map(|r| load::content(r, &base, &file));
+    let content = read.collect::<Result<Vec<_>, _>>()?;
     Ok(Loaded { name, case, raw, content, key, earlier: None })
+}
+
+/// What was examined while it was read, for the progress lines.
+fn examined(cases: &[Loaded]) -> Vec<(JobName, Verdict, String)> {
+    let mut all = Vec::new();
+    for case in cases {
+        for content in &case.content {
+            let Content::Examined(drafts) = content else { continue };
+            for draft in drafts {
+                let check = check_page(&draft.check).map_or("unknown check", |page| page.id);
+                let item = draft.item.clone().unwrap_or_default();
+                let job = JobName { case: case.name.clone(), check, item };
+                all.push((job, draft.verdict, draft.title.clone()));
+            }
+        }
+    }
+    all
 }
 
 /// One task per check and item, in a fixed order.
@@ -210,7 +235,7 @@ fn decide(
     let design = match &case.content[task.artifact] {
         Content::Design(design) => design,
         Content::Undecided(why) => return Err(why.clone()),
-        Content::Unexamined => {
+        Content::Examined(_) | Content::Unexamined => {
             return Err(Undecided::new(Reason::Unsupported, "no examination reads this artifact"));
         }
     };

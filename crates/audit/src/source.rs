@@ -1,6 +1,6 @@
 //! Where a case comes from: a case file, a bare netlist with a contract, or a dossier.
 
-use crate::case::{Artifact, Case, MAX_CASE_BYTES, Schema, Subject, read_case};
+use crate::case::{Artifact, Case, Elaborate, MAX_CASE_BYTES, Schema, Subject, read_case};
 use crate::error::InputError;
 use evidence::{ArtifactKind, Provenance};
 use proof::contract::Contract;
@@ -98,6 +98,9 @@ fn bare(netlist: &Path, file: &Path) -> Result<Case, InputError> {
             include: false,
             contract: Some(contract),
             hints: None,
+            elaborate: Elaborate::default(),
+            record: None,
+            preset: None,
         }],
         expect: BTreeMap::new(),
     })

@@ -95,8 +95,8 @@ impl DossierWriter {
         Ok(Self { target, partial, earlier, header, artifacts, findings, files })
     }
 
-    /// Adds an artifact: `bytes` as given if a copy is to be included. Name, digest, kind and
-    /// provenance are the caller's; `included` and `contract` are filled in here.
+    /// Adds an artifact: `bytes` as given if a copy is to be included. Name, digest, kind,
+    /// provenance and role are the caller's; the rest is filled in here.
     ///
     /// # Errors
     /// If its name is no file name, or it cannot be written.
@@ -104,6 +104,7 @@ impl DossierWriter {
         &mut self,
         mut artifact: Artifact,
         contract: Option<&Contract>,
+        derivation: Option<&serde_json::Value>,
         bytes: Option<&[u8]>,
     ) -> Result<(), PackError> {
         if !tree::is_file_name(&artifact.name) {
@@ -113,6 +114,11 @@ impl DossierWriter {
         if let Some(contract) = contract {
             let text = canonical_json(contract)?;
             artifact.contract = Some(self.file(&artifact.contract_path(), &text)?.digest);
+        }
+        artifact.derivation = None;
+        if let Some(derivation) = derivation {
+            let text = canonical_json(derivation)?;
+            artifact.derivation = Some(self.file(&artifact.derivation_path(), &text)?.digest);
         }
         artifact.included = bytes.is_some();
         if let Some(bytes) = bytes {

@@ -82,6 +82,8 @@ pub(crate) fn artifact() -> (Artifact, Vec<u8>) {
         name: "n.json.zst".into(),
         included: true,
         contract: None,
+        role: None,
+        derivation: None,
     };
     (artifact, bytes)
 }
@@ -135,7 +137,7 @@ impl Sample {
         let mut writer = DossierWriter::create(&root.path().join("d"), header()).unwrap();
         let (artifact, bytes) = artifact();
         let copy = included.then_some(&bytes[..]);
-        writer.artifact(artifact, Some(&contract_of_sample()), copy).unwrap();
+        writer.artifact(artifact, Some(&contract_of_sample()), None, copy).unwrap();
         let (trace, circuit) = (Trace::default(), Circuit::constant(true));
         let pair =
             PairTrace { left: trace.clone(), right: trace, cycle: 0, port: "o".into(), bit: 0 };

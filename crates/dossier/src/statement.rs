@@ -100,6 +100,13 @@ pub struct Artifact {
     /// Digest of its contract's canonical JSON.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub contract: Option<Digest>,
+    /// What it is for, if it only supports the examination of another: `source`, `rim`, `root`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub role: Option<String>,
+    /// Digest of how it came about or what it was examined with: the elaboration of a netlist, the
+    /// settings and further files of an examination.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub derivation: Option<Digest>,
 }
 
 /// One file of the dossier.
@@ -135,6 +142,10 @@ impl Artifact {
     /// Where a copy of it lies within a dossier.
     pub fn path(&self) -> String {
         format!("artifacts/{}/{}", self.digest.hex(), self.name)
+    }
+    /// Where its derivation lies.
+    pub fn derivation_path(&self) -> String {
+        format!("artifacts/{}.derivation.json", self.digest.hex())
     }
     /// Where its contract lies.
     pub fn contract_path(&self) -> String {

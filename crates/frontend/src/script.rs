@@ -122,6 +122,8 @@ pub(crate) fn map() -> Script {
     script.counted("techmap", 7);
     script.counted("simplemap", 8);
     script.counted("opt_clean", 9);
+    // newer releases note the former hierarchy in cells that older ones cannot read
+    script.pass("delete t:$scopeinfo");
     script.pass("write_json netlist.json");
     script
 }

@@ -93,6 +93,11 @@ fn section(html: &mut String, document: &Document, finding: &Finding) {
             )
         );
     }
+    for (heading, text) in [("Grade", &body.grade), ("Coverage", &body.coverage)] {
+        if let Some(text) = text {
+            let _ = writeln!(html, "<p><b>{heading}:</b> {}.</p>", escape(text));
+        }
+    }
     let _ = writeln!(html, "<p><b>Scope:</b> {}.</p>", escape(&body.scope));
     list(html, "Rests on", body.assumptions.iter().map(|a| escape(a)).collect());
     list(html, "Places", body.locators.iter().map(place).collect());
@@ -160,7 +165,11 @@ fn artifacts(html: &mut String, document: &Document) {
             html,
             "<tr><td>{}</td><td>{}</td><td>{}</td><td><code>{}</code></td><td>{}</td></tr>",
             escape(&a.name),
-            a.kind.id(),
+            escape(
+                &a.role
+                    .as_ref()
+                    .map_or(a.kind.id().to_owned(), |r| format!("{}: {r}", a.kind.id()))
+            ),
             a.provenance.id(),
             a.digest.hex(),
             if a.included { "copy" } else { "digest only" }

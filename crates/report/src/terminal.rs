@@ -6,7 +6,7 @@
 use crate::document::Document;
 use crate::sarif::source_line;
 use crate::words::{examined, metric, not_examined, number, plain, plural};
-use evidence::{Claim, Finding, Verdict};
+use evidence::{ArtifactKind, Claim, Finding, Verdict};
 use std::fmt::Write as _;
 
 /// Whether and how to colour.
@@ -200,21 +200,29 @@ fn footer(text: &mut String, all: &[Shown<'_>], paint: Paint) {
             .iter()
             .map(|k| k.id())
             .collect();
-    let these = if all.len() == 1 {
-        "this netlist, this contract"
-    } else {
-        "these netlists, these contracts"
-    };
     let _ = writeln!(
         text,
-        "{} {these}; not silicon.   {} {}",
+        "{} {}.   {} {}",
         paint.bold("Scope:"),
+        scope(all),
         paint.bold("Not examined:"),
         missing.join(" ")
     );
     let worst = all.iter().min_by_key(|s| s.document.findings.iter().map(|f| f.body.verdict).min());
     if let Some(place) = worst.and_then(|s| s.place) {
         let _ = writeln!(text, "{} probity-verify {place}", paint.bold("check it:"));
+    }
+}
+
+/// What the verdicts are about, in a few words.
+fn scope(all: &[Shown<'_>]) -> &'static str {
+    let kinds = all.iter().flat_map(|s| s.document.predicate.claims.values());
+    let designs = kinds.flat_map(|c| c.examinations.keys()).all(|k| *k == ArtifactKind::Design);
+    match (designs, all.len()) {
+        (true, 1) => "this netlist, this contract; not silicon",
+        (true, _) => "these netlists, these contracts; not silicon",
+        (false, 1) => "the files of this case, as they were given; not the part itself",
+        (false, _) => "the files of these cases, as they were given; not the parts themselves",
     }
 }
 

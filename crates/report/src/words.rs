@@ -10,7 +10,9 @@ pub fn metric(findings: &[Finding], claim: Claim, verdict: Verdict) -> String {
     let about = || findings.iter().filter(|f| f.body.claim == claim);
     if verdict == Verdict::Proved {
         let count: u64 = about().filter_map(|f| number(f, "obligations")).sum();
-        return plural(count, "obligation");
+        let certified = about().any(|f| f.body.certificate.is_some());
+        let checks = about().count() as u64;
+        return if certified { plural(count, "obligation") } else { plural(checks, "check") };
     }
     let Some(first) = about().find(|f| f.body.verdict == verdict) else { return String::new() };
     match verdict {

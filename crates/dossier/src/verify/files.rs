@@ -73,6 +73,13 @@ fn layout(dossier: &Dossier<'_>, report: &mut VerifyReport) {
         if artifact.contract.is_some() {
             copies.insert(artifact.contract_path());
         }
+        if let Some(digest) = artifact.derivation {
+            let path = artifact.derivation_path();
+            if dossier.listed.get(path.as_str()).is_none_or(|e| e.sha256 != digest) {
+                report.fail(NAME, format!("{path}: is not the derivation that the artifact names"));
+            }
+            copies.insert(path);
+        }
     }
     for path in dossier.listed.keys() {
         let known = match path.split('/').collect::<Vec<_>>()[..] {

@@ -117,7 +117,7 @@ pub(super) fn completeness(
     const NAME: &str = "completeness";
     let mut wanted: BTreeMap<(Digest, &str, &str), usize> = BTreeMap::new();
     for artifact in &dossier.statement.predicate.artifacts {
-        if artifact.kind != ArtifactKind::Design {
+        if artifact.kind != ArtifactKind::Design || artifact.role.is_some() {
             continue;
         }
         if artifact.contract.is_none() {

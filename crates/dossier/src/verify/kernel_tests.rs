@@ -124,8 +124,10 @@ fn certified(
         name: "part.json".into(),
         included: true,
         contract: None,
+        role: None,
+        derivation: None,
     };
-    writer.artifact(artifact, Some(&contract()), Some(&bytes)).unwrap();
+    writer.artifact(artifact, Some(&contract()), None, Some(&bytes)).unwrap();
     let object = writer.certificate(&certificate).unwrap();
     writer.finding(finding(&certificate, Claim::NoTracking, object)).unwrap();
     certificate
