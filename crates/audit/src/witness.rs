@@ -12,6 +12,8 @@ use report::witness::{Repeat, ResetView, RunView, SignalRole, WITNESS_SCHEMA, Wi
 
 /// Most register words shown.
 const MAX_REGISTERS: usize = 48;
+/// Idle cycles shown after a run into a closed set.
+const AFTERMATH: usize = 3;
 
 /// The witness of a refuted check; `None` if it is proved, or too long to write out.
 pub(crate) fn witness(design: &Design, sealed: &Sealed) -> Option<Witness> {
@@ -69,8 +71,21 @@ fn closed_set(design: &Design, set: &ClosedSet, witness: &mut Witness) -> Option
     witness.cycle = trace.inputs.len() as u64;
     witness.stimulus = stimulus(&run, model.reset_cycles, &witness.repeats, &straps);
     witness.observation = observation(design, set, &witness.item);
-    witness.runs.push(run);
+    let longer = matches!(set.entry, Entry::Trace(_)).then(|| aftermath(&trace));
+    let longer = longer.and_then(|t| view::run(design, "run", &t, &registers).ok());
+    witness.runs.push(longer.unwrap_or(run));
     Some(())
+}
+
+/// The run with a few idle cycles more, so that a reader sees what it led to.
+fn aftermath(trace: &Trace) -> Trace {
+    let mut longer = trace.clone();
+    let idle = trace.inputs.last().map_or_else(String::new, |word| "0".repeat(word.len()));
+    for _ in 0..AFTERMATH {
+        longer.inputs.push(idle.clone());
+        longer.essential.push(idle.clone());
+    }
+    longer
 }
 
 /// State bits the set looks at.
