@@ -29,7 +29,7 @@ def passes(define, n, before, after):
         f"hierarchy -check -top npu4 -chparam N {n}",
         "proc -noopt",
         "flatten",
-        "memory -nomap",
+        "memory_collect",
         "memory_map",
         "setattr -set keep 1 t:$dff",
         f"write_json {before}",
