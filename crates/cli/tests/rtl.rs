@@ -82,3 +82,19 @@ fn sources_that_cannot_be_elaborated_are_bad_input() {
     assert_eq!(code(&output), 2, "{}", err(&output));
     assert!(err(&output).contains("there is no module npu5"), "{}", err(&output));
 }
+
+#[test]
+fn another_part_whose_contract_lists_no_recovery() {
+    if !yosys() {
+        return;
+    }
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/vecsum");
+    let dir = tempfile::tempdir().unwrap();
+    let names = ["clean.toml", "kill-serial.toml", "ok-serial.toml"].map(|n| cases.join(n));
+    let mut args = vec!["audit", "--out", "out", "--expect"];
+    args.extend(names.iter().map(|n| n.to_str().unwrap()));
+    let output = probity(dir.path(), &args);
+    assert_eq!(code(&output), 0, "{}\n{}", out(&output), err(&output));
+    let verified = probity(dir.path(), &["verify", "out/kill-serial"]);
+    assert_eq!(code(&verified), 0, "{}\n{}", out(&verified), err(&verified));
+}

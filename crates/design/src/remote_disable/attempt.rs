@@ -128,6 +128,7 @@ impl Context<'_> {
     pub(crate) fn attempt(&mut self, program: &Program) -> Attempt {
         let mut settles: Vec<Settle> = Vec::new();
         let mut states = 0;
+        self.failing = None;
         'stages: loop {
             let settled = settled(self.model, &settles);
             let program = &program.after_settling(settled.clone());
@@ -241,12 +242,13 @@ impl Context<'_> {
                                             self.clauses.push(clause);
                                         }
                                     }
-                                    Reach::Undecided(undecided) => {
+                                    Reach::Undecided(undecided) if self.budget.exhausted() => {
                                         return Attempt::Stop(undecided);
                                     }
                                     _ => {
+                                        self.failing = Some(failure);
                                         return Attempt::Inadequate(
-                                            "it fails from a state that can be reached, and no \
+                                            "it fails from a state that may be reached, and no \
                                              closed set was found"
                                                 .into(),
                                         );

@@ -179,6 +179,24 @@ pub(crate) fn stimulus(model: &Model, trace: &Trace) -> Vec<String> {
     lines
 }
 
+/// A word for people: the ports in which a bit is `shown`, with their values.
+pub(crate) fn assignments(model: &Model, word: &[bool], shown: impl Fn(usize) -> bool) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut i = 0;
+    while i < model.inputs.len() {
+        let name = &model.inputs[i].name;
+        let end = (i..model.inputs.len())
+            .find(|&j| model.inputs[j].name != *name)
+            .unwrap_or(model.inputs.len());
+        if (i..end).any(&shown) && !name.starts_with("probity.") {
+            let bits: Vec<u8> = word[i..end].iter().map(|&b| if b { b'1' } else { b'0' }).collect();
+            parts.push(format!("{name}={}", number(&bits)));
+        }
+        i = end;
+    }
+    parts.join(" ")
+}
+
 /// A little-endian bit string as a number.
 fn number(bits: &[u8]) -> String {
     if let [only] = bits {

@@ -8,7 +8,8 @@
 //! with a rank); or nothing brings service back (then Houdini turns it into a closed set, and
 //! reachability by BMC, IC3 or an accelerated run decides: reached — refuted; unreachable — the
 //! IC3 lemmas strengthen the invariant and the loop goes on). When no such state is left the
-//! procedure is the proof.
+//! procedure is the proof. A procedure that fails from a state that can be reached and left is made
+//! longer by documented words that lead out of it.
 //! References: CEGAR (Clarke et al., CAV 2000), Houdini (Flanagan and Leino, FME 2001), IC3 (Bradley,
 //! VMCAI 2011), ranked response (Manna and Pnueli).
 //! Cost: SAT calls on a few dozen to a few hundred copies of the control cone.
@@ -17,6 +18,7 @@
 //! `undetermined`, never as a verdict.
 
 mod attempt;
+mod backward;
 mod closed_set;
 mod controller;
 mod exits;
@@ -25,6 +27,7 @@ mod explore;
 mod houdini;
 mod legal;
 mod minimise;
+mod procedure;
 mod reach;
 mod report;
 mod slow;
@@ -33,7 +36,7 @@ mod timer;
 
 use crate::slice::Slice;
 use crate::{Answer, Settings, Undecided};
-use attempt::Attempt;
+use attempt::{Attempt, Failure};
 use controller::Program;
 use evidence::Reason;
 use houdini::{StateLit, constant_invariant};
@@ -57,6 +60,8 @@ pub(crate) struct Context<'m> {
     /// Runs in which the service completes.
     pub(crate) covers: Vec<Trace>,
     pub(crate) budget: Budget,
+    /// A state the last procedure fails from, where nothing else explains it.
+    pub(crate) failing: Option<Failure>,
     /// What was tried, for the report of an undecided check.
     pub(crate) notes: Vec<String>,
 }
@@ -86,8 +91,11 @@ pub fn remote_disable(
         return decided;
     }
     let mut inadequate = Vec::new();
-    for program in &programs {
-        match context.attempt(program) {
+    let mut queue = programs;
+    let mut lengthened = 0;
+    queue.reverse();
+    while let Some(program) = queue.pop() {
+        match context.attempt(&program) {
             Attempt::Answer(answer) => return Ok(*answer),
             Attempt::Stop(undecided) => return Err(undecided),
             Attempt::Inadequate(why) => inadequate.push(format!("`{}`: {why}", program.name)),
@@ -95,7 +103,15 @@ pub fn remote_disable(
         if settings.budget.exhausted() {
             return Err(context.out_of_budget("while trying the owner's procedures"));
         }
+        if queue.is_empty()
+            && lengthened < procedure::ROUNDS
+            && let Some(failure) = context.failing.take()
+        {
+            lengthened += 1;
+            queue.extend(context.lengthened(&program, &failure));
+        }
     }
+    inadequate.dedup();
     let mut detail = format!("no procedure was proved, none refuted. {}", inadequate.join("; "));
     for note in &context.notes {
         detail.push_str("; ");
@@ -148,6 +164,7 @@ impl<'m> Context<'m> {
             clauses: Vec::new(),
             covers: covers.into_iter().map(|c| c.0).collect(),
             budget,
+            failing: None,
             notes: Vec::new(),
         };
         if context.covers.is_empty() {

@@ -1,11 +1,12 @@
 //! Can a closed set be reached from reset?
 //!
-//! Method: bounded model checking first (a magic word is a few cycles away), then IC3 on the set's
-//! cube (its lemmas strengthen the invariant when the answer is no), then deeper bounds, then the
-//! timer rule for sets that only a long count leads to.
+//! Method: bounded model checking first (a magic word is a few cycles away), then the timer rule for
+//! sets that only a long count leads to, then IC3 on the set's cube (its lemmas strengthen the
+//! invariant when the answer is no), then backwards cube by cube, then deeper bounds.
 //! Cost: each engine gets a slice of the budget, so that a hard one cannot starve the next.
 
 use super::Context;
+use super::backward::Backward;
 use super::closed_set::Found;
 use super::houdini::{StateClause, StateLit};
 use crate::{Answer, Undecided};
@@ -55,6 +56,11 @@ impl Context<'_> {
             && let known @ Reach::Unreachable(_) = self.unreachable(&cube)
         {
             return known;
+        }
+        match self.backward(&found) {
+            Backward::Run(trace) => return self.refuted(found, Entry::Trace(trace)),
+            Backward::Unreachable(clauses) => return Reach::Unreachable(clauses),
+            Backward::Unknown => {}
         }
         let budget = self.budget.slice(DEEP_STEPS);
         if let Reached::At(trace, _) = reach(self.model, &mut target, DEEP, &budget) {
