@@ -247,8 +247,8 @@ impl Context<'_> {
             }
             for (owner, adversary) in scopes {
                 let found = self.overdue_around(&state, &bits, up, owner, adversary);
-                if found.is_some() {
-                    return found;
+                if let Some(found) = found.filter(|f| self.is_fair(f)) {
+                    return Some(found);
                 }
             }
         }
