@@ -158,7 +158,8 @@ fn judge(mutant: &Mutant, base: &Base, outcome: &mut Outcome) -> Result<(), Stri
 fn run(seed: u64, cases: u32) -> Result<Outcome, String> {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 64, ..Config::default() };
+    let config =
+        Config { cases, failure_persistence: None, max_shrink_iters: 64, ..Config::default() };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let mut runner = TestRunner::new_with_rng(config, rng);
     let outcome = RefCell::new(Outcome::default());
@@ -178,8 +179,9 @@ fn run(seed: u64, cases: u32) -> Result<Outcome, String> {
         let mut by = Choice::new(numbers.to_vec());
         let target = by.below(base.answers.len());
         // a kind that does not exist for this certificate gives way to the next
-        let mutant = (0..KINDS.len())
-            .find_map(|k| mutate((kind + 7 * k) % KINDS.len(), &base, target, &other, &mut by.clone()));
+        let mutant = (0..KINDS.len()).find_map(|k| {
+            mutate((kind + 7 * k) % KINDS.len(), &base, target, &other, &mut by.clone())
+        });
         let Some(mutant) = mutant else { return Ok(()) };
         judge(&mutant, &base, &mut outcome.borrow_mut()).map_err(TestCaseError::fail)
     });

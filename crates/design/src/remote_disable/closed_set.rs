@@ -15,10 +15,12 @@ use super::houdini::{StateClause, StateLit, StepSystem};
 use super::reach::{Reach, inside};
 use super::slow::counters;
 use crate::slice::Word;
+use crate::{Answer, Undecided};
+use evidence::Reason;
 use netlist::Lit;
-use proof::{Frames, StateKind};
 use proof::certificate::OwnerScope;
 use proof::model::{Place, StateBit};
+use proof::{Frames, StateKind};
 use solve::ic3::{Ic3Answer, ic3};
 use solve::{AigSolver, Outcome};
 
@@ -68,6 +70,31 @@ impl Context<'_> {
             }
         }
         Reach::Slow
+    }
+
+    /// No word that the manual names starts a transaction: "nothing is tracked" is a closed set, under
+    /// documented words (*lock*) or while the surroundings hold one word (*leash*).
+    pub(crate) fn never_started(&mut self) -> Result<Answer, Undecided> {
+        let pending = (self.model.services[self.service].pending, true);
+        let idle = vec![vec![(pending.0, false)]];
+        let nothing = Failure { state: Vec::new(), inputs: Vec::new() };
+        for (owner, adversary) in self.scopes(&nothing) {
+            let (mut system, mut fixed) = self.system(owner, adversary.as_deref());
+            fixed.extend([!system.here(pending), system.then(pending)]);
+            if system.solve(&fixed, &self.budget) != Outcome::Unsat {
+                continue;
+            }
+            drop(system);
+            let found = Found { set: idle.clone(), owner, adversary, potential: None };
+            if self.is_fair(&found)
+                && let Reach::Refuted(answer) = self.reach(found)
+            {
+                return Ok(*answer);
+            }
+        }
+        let detail = "no documented word starts a transaction, and assumptions and grants leave no \
+                      legal word: service, `documented` and assumptions contradict each other";
+        Err(Undecided::new(Reason::Contradiction, detail))
     }
 
     fn scopes(&self, failure: &Failure) -> Vec<(OwnerScope, Option<Vec<bool>>)> {

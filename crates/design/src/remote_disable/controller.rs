@@ -40,27 +40,26 @@ pub(crate) struct Program {
     pub(crate) steps: Vec<Hold>,
 }
 
-/// All programs worth trying for a service: plain issue first, then each listed recovery.
+/// All programs worth trying for a service: plain issue last, each listed recovery before it. None
+/// if no documented word starts a transaction.
 pub(crate) fn programs(
     model: &mut Model,
     service: usize,
     budget: &Budget,
 ) -> Result<Vec<Program>, Undecided> {
-    let vacuous = |what: &str| {
-        let detail = format!("{what}: service, `documented` and assumptions contradict each other");
-        Undecided::new(Reason::Contradiction, detail)
-    };
     let (start, pick) = (model.services[service].start, model.services[service].pick);
     let granted = [model.documented, model.assume, model.recovery_assume];
     let with = |extra: Lit| [granted[0], granted[1], granted[2], extra];
     let issue = Pool::new(model, &with(start), 1, budget);
-    let mut issue = issue.words().first().cloned().ok_or_else(|| vacuous("no start word"))?;
+    let Some(mut issue) = issue.words().first().cloned() else {
+        return Ok(Vec::new());
+    };
     issue[pick] = true;
     let mut idle = Pool::new(model, &with(!start), 2, budget).words().first().cloned();
     if idle.is_none() {
         idle = Pool::new(model, &granted, 2, budget).words().first().cloned();
     }
-    let mut idle = idle.ok_or_else(|| vacuous("no quiet word"))?;
+    let mut idle = idle.unwrap_or_else(|| issue.clone());
     idle[pick] = false;
     let tail = |steps: &mut Vec<Hold>| {
         steps.push(Hold {

@@ -85,6 +85,9 @@ pub fn remote_disable(
     {
         return decided;
     }
+    if programs.is_empty() {
+        return context.never_started();
+    }
     let mut inadequate = Vec::new();
     for program in &programs {
         match context.attempt(program) {

@@ -65,7 +65,11 @@ pub(crate) fn mutate(
             }
         }
         1 | 2 => {
-            if kind == 1 { loosen(&mut micro, by) } else { contradict(&mut micro, by) }
+            if kind == 1 {
+                loosen(&mut micro, by)
+            } else {
+                contradict(&mut micro, by)
+            }
             micro.contract().check().ok()?;
             if by.below(4) > 0 {
                 answer.certificate.contract = digests(&base.netlist, &micro.contract()).1;
@@ -97,7 +101,8 @@ pub(crate) fn mutate(
         }
         6 => {
             let listed = &mut answer.certificate.obligations;
-            let with: Vec<usize> = (0..listed.len()).filter(|&o| listed[o].lrat.is_some()).collect();
+            let with: Vec<usize> =
+                (0..listed.len()).filter(|&o| listed[o].lrat.is_some()).collect();
             let (a, b) = (*with.get(by.below(with.len()))?, *with.get(by.below(with.len()))?);
             if listed[a].lrat == listed[b].lrat {
                 return None;

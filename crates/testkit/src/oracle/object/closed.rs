@@ -47,8 +47,7 @@ impl World<'_> {
             }
             if c.adversary.is_some() {
                 // each owner word that can be answered within the rules is answered so
-                let fits =
-                    |w: usize| moves[w].assume && moves[w].granted && documented(w);
+                let fits = |w: usize| moves[w].assume && moves[w].granted && documented(w);
                 if (0..moves.len()).any(|w| fits(w) && !fits(answered[w] as usize)) {
                     return no("adversary");
                 }
