@@ -19,6 +19,9 @@ use proof::model::Model;
 use proof::{Circuit, Frames, Var};
 use solve::Budget;
 
+/// Label of the step that sits out counters.
+const SETTLE: &str = "settle";
+
 /// One step of the program.
 #[derive(Clone, Debug)]
 pub(crate) struct Hold {
@@ -126,13 +129,18 @@ impl Program {
             return self.clone();
         }
         let mut steps = vec![Hold {
-            label: "settle".into(),
+            label: SETTLE.into(),
             word: self.idle().to_vec(),
             until: settled,
             cycles: 0,
         }];
         steps.extend(self.steps.iter().cloned());
         Self { name: self.name.clone(), steps }
+    }
+
+    /// Whether the first step sits out counters.
+    fn settles(&self) -> bool {
+        self.steps.len() > 1 && self.steps[0].label == SETTLE
     }
 
     /// The program as a controller of the kernel.
@@ -160,7 +168,14 @@ impl Program {
         }
         let g = &mut frames.aig;
         let (pc, wait) = ctrl.split_at(pc_bits);
-        let at: Vec<Lit> = (0..self.steps.len()).map(|n| is(g, pc, n)).collect();
+        let mut at: Vec<Lit> = (0..self.steps.len()).map(|n| is(g, pc, n)).collect();
+        // nothing to sit out costs no cycle: a quiet one could let the next wait begin
+        let mut skip = Lit::FALSE;
+        if self.settles() {
+            skip = g.and(at[0], until[0]);
+            at[0] = g.and(at[0], !until[0]);
+            at[1] = g.or(at[1], skip);
+        }
         let owner: Vec<Lit> = (0..inputs.len())
             .filter(|&i| model.inputs[i].role.is_owner())
             .map(|i| {
@@ -170,6 +185,9 @@ impl Program {
             })
             .collect();
         let mut next_pc = pc.to_vec();
+        for (b, slot) in next_pc.iter_mut().enumerate() {
+            *slot = g.mux(skip, Lit::constant(b == 0), *slot);
+        }
         let mut leaving = Lit::FALSE;
         for (n, step) in self.steps.iter().enumerate() {
             let over =
