@@ -17,8 +17,11 @@ pub(crate) struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     pub(crate) fn new(netlist: &'a Netlist, contract: &'a Contract) -> Result<Self, ModelError> {
-        let mut ports: Vec<(String, u32, Vec<Lit>)> =
-            netlist.ports.iter().map(|p| (p.name.clone(), p.offset, p.bits.clone())).collect();
+        let mut ports: Vec<(String, u32, Vec<Lit>, bool)> = netlist
+            .ports
+            .iter()
+            .map(|p| (p.name.clone(), p.offset, p.bits.clone(), p.upto))
+            .collect();
         for cut in &netlist.cuts {
             if let Some(port) = ports.iter_mut().find(|p| p.0 == cut.name) {
                 port.2.clone_from(&cut.bits);

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// Schema id of a certificate.
 pub const CERTIFICATE_SCHEMA: &str = "probity/certificate/1";
 /// Version of the obligation derivation; part of every certificate.
-pub const KERNEL_VERSION: u32 = 1;
+pub const KERNEL_VERSION: u32 = 2;
 
 /// The object behind one finding.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -10,7 +10,9 @@
 //!
 //! * `closed`: from D (ρ > 0) every cycle allowed stays in D, and ρ' ≥ ρ - 1;
 //! * `no-service`: no tracked transaction completes in such a cycle;
-//! * `adversary`: the behaviour of a leash satisfies `recovery_assume`;
+//! * `adversary`: the behaviour of a leash satisfies `recovery_assume`, and it answers every owner word
+//!   that can be answered within the rules: a move that breaks `assume` would take the word away from
+//!   the owner instead of answering it;
 //! * `legal`: in D there is always a legal move, so nothing is closed for want of inputs;
 //! * `segment:N`, `link:N`, `tail` for accelerated runs (`accelerated`).
 //!
@@ -184,9 +186,33 @@ fn no_service(model: &Model, service: usize, c: &ClosedSet) -> Result<Obligation
 
 fn adversary(model: &Model, c: &ClosedSet) -> Result<Obligation, KernelError> {
     let mut frames = Frames::new(model);
-    let (now, here, _) = in_set(&mut frames, c)?;
+    let (now, here, potential) = in_set(&mut frames, c)?;
     let granted = frames.lit(now, model.recovery_assume);
-    let bad = frames.aig.and(here, !granted);
+    // the same state and owner word, any other answer
+    let state: Vec<Lit> = (0..model.state.len()).map(|i| frames.state(now, i)).collect();
+    let answered = frames.inputs(now).to_vec();
+    let mut inputs = frames.fresh_inputs();
+    for (slot, (bit, &lit)) in inputs.iter_mut().zip(model.inputs.iter().zip(&answered)) {
+        if bit.role.is_owner() {
+            *slot = lit;
+        }
+    }
+    let other = frames.frame(state, inputs);
+    let mut playable = vec![
+        predicate(&mut frames, now, &c.set)?,
+        frames.lit(other, model.assume),
+        frames.lit(other, model.recovery_assume),
+    ];
+    if c.owner == OwnerScope::Documented {
+        playable.push(frames.lit(other, model.documented));
+    }
+    if let Some(bits) = potential {
+        playable.push(frames.aig.or_all(bits));
+    }
+    let playable = frames.aig.and_all(playable);
+    let some = frames.aig.or(here, playable);
+    let fair = frames.aig.and(here, granted);
+    let bad = frames.aig.and(some, !fair);
     Ok(Obligation { name: "adversary".into(), aig: frames.aig, bad })
 }
 

@@ -193,8 +193,9 @@ pub struct Model {
     pub unsupported: Vec<String>,
     /// The contract it was made with.
     pub contract: Contract,
-    /// Ports by name for expressions and reports.
-    pub ports: Vec<(String, u32, Vec<Lit>)>,
+    /// Ports for expressions and reports: name, lowest declared bit number, bits (least significant
+    /// first), declared upwards.
+    pub ports: Vec<(String, u32, Vec<Lit>, bool)>,
 }
 
 /// A contract that does not fit the netlist, with place and remedy.
@@ -213,7 +214,7 @@ pub(crate) fn wrong(place: impl Into<String>, what: impl ToString) -> ModelError
 }
 
 /// Ports as a scope for contract expressions.
-pub struct PortScope<'a>(pub &'a [(String, u32, Vec<Lit>)]);
+pub struct PortScope<'a>(pub &'a [(String, u32, Vec<Lit>, bool)]);
 
 impl Scope for PortScope<'_> {
     fn resolve(&self, name: &str) -> Option<Vec<Lit>> {
@@ -221,6 +222,9 @@ impl Scope for PortScope<'_> {
     }
     fn offset(&self, name: &str) -> u32 {
         self.0.iter().find(|p| p.0 == name).map_or(0, |p| p.1)
+    }
+    fn upto(&self, name: &str) -> bool {
+        self.0.iter().any(|p| p.0 == name && p.3)
     }
     fn all_names(&self) -> Vec<String> {
         self.0.iter().map(|p| p.0.clone()).collect()

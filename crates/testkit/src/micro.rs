@@ -15,6 +15,7 @@ mod export;
 mod features;
 mod grow;
 mod identity;
+mod yosys;
 
 pub use grow::{Planted, grow};
 

@@ -12,6 +12,7 @@
 pub mod disable;
 pub mod leak;
 mod machine;
+pub mod object;
 
 use std::collections::BTreeSet;
 

@@ -29,6 +29,8 @@ pub(crate) enum Attempt {
 
 /// Numbers of cycles tried in one stage.
 const SCHEDULE: &[usize] = &[4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 320, 448];
+/// Cycles of recovery beyond which a counter is looked for before the unrolling grows.
+const PATIENCE: usize = 64;
 /// Failing states looked at per procedure.
 const MOST_STATES: usize = 200;
 /// Cycles a failing state is simulated for at first.
@@ -181,6 +183,13 @@ impl Context<'_> {
                     ));
                 }
                 if look.stuck == 0 {
+                    // a counter that explains the wait makes a short proof of a long unrolling
+                    if look.latest > PATIENCE
+                        && let Some(settle) = self.find_settle(program, &settles, &look)
+                    {
+                        settles.push(settle);
+                        continue 'stages;
+                    }
                     match SCHEDULE.iter().position(|&n| n >= look.latest.max(cycles + 1)) {
                         Some(next) => {
                             step = next;

@@ -12,14 +12,17 @@ use super::Context;
 use super::attempt::{Failure, stuck_states};
 use super::explore::{Outlook, frozen};
 use super::houdini::{StateClause, StateLit, StepSystem};
-use super::reach::Reach;
+use super::reach::{Reach, inside};
 use super::slow::counters;
 use crate::slice::Word;
+use crate::{Answer, Undecided};
+use evidence::Reason;
 use netlist::Lit;
-use proof::StateKind;
 use proof::certificate::OwnerScope;
 use proof::model::{Place, StateBit};
+use proof::{Frames, StateKind};
 use solve::ic3::{Ic3Answer, ic3};
+use solve::{AigSolver, Outcome};
 
 /// Cycles of random traffic under which candidates must stay frozen.
 const TRAFFIC: usize = 400;
@@ -47,7 +50,9 @@ impl Context<'_> {
     pub(crate) fn classify(&mut self, failure: &Failure, look: &Outlook) -> Reach {
         let states = stuck_states(&look.state, look.stuck);
         for (owner, adversary) in self.scopes(failure) {
-            if let Some(found) = self.closed_around(&states, owner, adversary, false) {
+            if let Some(found) = self.closed_around(&states, owner, adversary, false)
+                && self.is_fair(&found)
+            {
                 return self.reach(found);
             }
         }
@@ -57,12 +62,39 @@ impl Context<'_> {
         // IC3 would count along with a long counter; those are for settle stages
         if counters(self, &look.history, 8).is_empty() {
             for (owner, adversary) in self.scopes(failure) {
-                if let Some(found) = self.closed_around(&states, owner, adversary, true) {
+                if let Some(found) = self.closed_around(&states, owner, adversary, true)
+                    && self.is_fair(&found)
+                {
                     return self.reach(found);
                 }
             }
         }
         Reach::Slow
+    }
+
+    /// No word that the manual names starts a transaction: "nothing is tracked" is a closed set, under
+    /// documented words (*lock*) or while the surroundings hold one word (*leash*).
+    pub(crate) fn never_started(&mut self) -> Result<Answer, Undecided> {
+        let pending = (self.model.services[self.service].pending, true);
+        let idle = vec![vec![(pending.0, false)]];
+        let nothing = Failure { state: Vec::new(), inputs: Vec::new() };
+        for (owner, adversary) in self.scopes(&nothing) {
+            let (mut system, mut fixed) = self.system(owner, adversary.as_deref());
+            fixed.extend([!system.here(pending), system.then(pending)]);
+            if system.solve(&fixed, &self.budget) != Outcome::Unsat {
+                continue;
+            }
+            drop(system);
+            let found = Found { set: idle.clone(), owner, adversary, potential: None };
+            if self.is_fair(&found)
+                && let Reach::Refuted(answer) = self.reach(found)
+            {
+                return Ok(*answer);
+            }
+        }
+        let detail = "no documented word starts a transaction, and assumptions and grants leave no \
+                      legal word: service, `documented` and assumptions contradict each other";
+        Err(Undecided::new(Reason::Contradiction, detail))
     }
 
     fn scopes(&self, failure: &Failure) -> Vec<(OwnerScope, Option<Vec<bool>>)> {
@@ -219,6 +251,45 @@ impl Context<'_> {
             system.core_closed_clauses(&set, &fixed, goal, &self.budget)?
         };
         Some(Found { set, owner, adversary, potential: None })
+    }
+
+    /// Whether a set is closed for the right reason: there is a legal move in each of its states, and
+    /// the word of a leash is an answer within the rules wherever there is one. A word that breaks
+    /// `assume` would forbid the owner's word instead of answering it.
+    pub(crate) fn is_fair(&self, found: &Found) -> bool {
+        let model = self.model;
+        let mut rules = vec![model.assume, model.recovery_assume];
+        if found.owner == OwnerScope::Documented {
+            rules.push(model.documented);
+        }
+        let mut frames = Frames::new(model);
+        let (state, inputs) = (frames.fresh_state(), frames.fresh_inputs());
+        let now = frames.frame(state.clone(), inputs.clone());
+        let within = |frames: &mut Frames<'_>, frame: usize| {
+            let all: Vec<Lit> = rules.iter().map(|&l| frames.lit(frame, l)).collect();
+            frames.aig.and_all(all)
+        };
+        let playable = within(&mut frames, now);
+        let mut solver = AigSolver::new();
+        let set = inside(&mut frames, now, &found.set);
+        let constants = frames.lit(now, model.assume_constants);
+        solver.add_clause(&frames.aig, &[set]);
+        solver.add_clause(&frames.aig, &[constants]);
+        if let Some(word) = &found.adversary {
+            let mut answered = inputs;
+            for (slot, (bit, &value)) in answered.iter_mut().zip(model.inputs.iter().zip(word)) {
+                if !bit.role.is_owner() {
+                    *slot = Lit::constant(value);
+                }
+            }
+            let other = frames.frame(state, answered);
+            let fits = within(&mut frames, other);
+            let assumed = [playable, !fits];
+            if solver.solve(&frames.aig, &assumed, &self.budget) != Outcome::Unsat {
+                return false;
+            }
+        }
+        self.legal_in(found).is_ok()
     }
 
     /// One step under the words of a scope, and the adversary's bits as assumptions.

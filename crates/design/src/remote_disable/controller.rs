@@ -19,6 +19,9 @@ use proof::model::Model;
 use proof::{Circuit, Frames, Var};
 use solve::Budget;
 
+/// Label of the step that sits out counters.
+const SETTLE: &str = "settle";
+
 /// One step of the program.
 #[derive(Clone, Debug)]
 pub(crate) struct Hold {
@@ -40,27 +43,26 @@ pub(crate) struct Program {
     pub(crate) steps: Vec<Hold>,
 }
 
-/// All programs worth trying for a service: plain issue first, then each listed recovery.
+/// All programs worth trying for a service: plain issue last, each listed recovery before it. None
+/// if no documented word starts a transaction.
 pub(crate) fn programs(
     model: &mut Model,
     service: usize,
     budget: &Budget,
 ) -> Result<Vec<Program>, Undecided> {
-    let vacuous = |what: &str| {
-        let detail = format!("{what}: service, `documented` and assumptions contradict each other");
-        Undecided::new(Reason::Contradiction, detail)
-    };
     let (start, pick) = (model.services[service].start, model.services[service].pick);
     let granted = [model.documented, model.assume, model.recovery_assume];
     let with = |extra: Lit| [granted[0], granted[1], granted[2], extra];
     let issue = Pool::new(model, &with(start), 1, budget);
-    let mut issue = issue.words().first().cloned().ok_or_else(|| vacuous("no start word"))?;
+    let Some(mut issue) = issue.words().first().cloned() else {
+        return Ok(Vec::new());
+    };
     issue[pick] = true;
     let mut idle = Pool::new(model, &with(!start), 2, budget).words().first().cloned();
     if idle.is_none() {
         idle = Pool::new(model, &granted, 2, budget).words().first().cloned();
     }
-    let mut idle = idle.ok_or_else(|| vacuous("no quiet word"))?;
+    let mut idle = idle.unwrap_or_else(|| issue.clone());
     idle[pick] = false;
     let tail = |steps: &mut Vec<Hold>| {
         steps.push(Hold {
@@ -127,13 +129,18 @@ impl Program {
             return self.clone();
         }
         let mut steps = vec![Hold {
-            label: "settle".into(),
+            label: SETTLE.into(),
             word: self.idle().to_vec(),
             until: settled,
             cycles: 0,
         }];
         steps.extend(self.steps.iter().cloned());
         Self { name: self.name.clone(), steps }
+    }
+
+    /// Whether the first step sits out counters.
+    fn settles(&self) -> bool {
+        self.steps.len() > 1 && self.steps[0].label == SETTLE
     }
 
     /// The program as a controller of the kernel.
@@ -161,7 +168,14 @@ impl Program {
         }
         let g = &mut frames.aig;
         let (pc, wait) = ctrl.split_at(pc_bits);
-        let at: Vec<Lit> = (0..self.steps.len()).map(|n| is(g, pc, n)).collect();
+        let mut at: Vec<Lit> = (0..self.steps.len()).map(|n| is(g, pc, n)).collect();
+        // nothing to sit out costs no cycle: a quiet one could let the next wait begin
+        let mut skip = Lit::FALSE;
+        if self.settles() {
+            skip = g.and(at[0], until[0]);
+            at[0] = g.and(at[0], !until[0]);
+            at[1] = g.or(at[1], skip);
+        }
         let owner: Vec<Lit> = (0..inputs.len())
             .filter(|&i| model.inputs[i].role.is_owner())
             .map(|i| {
@@ -171,6 +185,9 @@ impl Program {
             })
             .collect();
         let mut next_pc = pc.to_vec();
+        for (b, slot) in next_pc.iter_mut().enumerate() {
+            *slot = g.mux(skip, Lit::constant(b == 0), *slot);
+        }
         let mut leaving = Lit::FALSE;
         for (n, step) in self.steps.iter().enumerate() {
             let over =

@@ -90,6 +90,9 @@ pub fn remote_disable(
     {
         return decided;
     }
+    if programs.is_empty() {
+        return context.never_started();
+    }
     let mut inadequate = Vec::new();
     let mut queue = programs;
     let mut lengthened = 0;

@@ -119,6 +119,21 @@ impl Context<'_> {
         )
     }
 
+    /// Input words of which one is a legal move in each state of a closed set.
+    pub(crate) fn legal_in(&self, found: &Found) -> Result<Vec<String>, Undecided> {
+        let model = self.model;
+        let mut conditions = vec![model.assume, model.recovery_assume];
+        if found.owner == OwnerScope::Documented {
+            conditions.push(model.documented);
+        }
+        if let Some(word) = &found.adversary {
+            // the owner's word must be legal beside the word the surroundings hold
+            let held = model.inputs.iter().zip(word).filter(|(bit, _)| !bit.role.is_owner());
+            conditions.extend(held.map(|(bit, &value)| bit.lit.xor_sign(!value)));
+        }
+        self.legal(&circuit(found), &conditions)
+    }
+
     /// The answer for a reached closed set.
     pub(crate) fn refuted(&mut self, found: Found, entry: Entry) -> Reach {
         match self.refutation(found, entry) {
@@ -133,12 +148,7 @@ impl Context<'_> {
             Entry::Trace(trace) => Entry::Trace(self.minimise(&found, &trace)),
             run @ Entry::Accelerated(_) => run,
         };
-        let clauses: Vec<Vec<(Var, bool)>> = found
-            .set
-            .iter()
-            .map(|c| c.iter().map(|&(i, v)| (Var::State(i as u32), v)).collect())
-            .collect();
-        let set = Circuit::from_clauses(&clauses);
+        let set = circuit(&found);
         let adversary = found.adversary.as_ref().map(|word| Circuit {
             inputs: Vec::new(),
             ands: Vec::new(),
@@ -152,16 +162,7 @@ impl Context<'_> {
             ands: Vec::new(),
             outputs: (0..bits.len() as u32).map(|i| 2 * (i + 1) + u32::from(*complement)).collect(),
         });
-        let mut conditions = vec![model.assume, model.recovery_assume];
-        if found.owner == OwnerScope::Documented {
-            conditions.push(model.documented);
-        }
-        if let Some(word) = &found.adversary {
-            // the owner's word must be legal beside the word the surroundings hold
-            let held = model.inputs.iter().zip(word).filter(|(bit, _)| !bit.role.is_owner());
-            conditions.extend(held.map(|(bit, &value)| bit.lit.xor_sign(!value)));
-        }
-        let legal_inputs = self.legal(&set, &conditions)?;
+        let legal_inputs = self.legal_in(&found)?;
         let exits = match (&entry, found.owner) {
             (Entry::Trace(trace), OwnerScope::Documented) => exits::find(self, &found, trace),
             _ => Vec::new(),
@@ -289,4 +290,12 @@ impl Context<'_> {
         let title = format!("`{}` stops {lasting} {how}{strapped}", service.name);
         (title, detail, metrics)
     }
+}
+
+/// A found set as a circuit over state bits.
+fn circuit(found: &Found) -> Circuit {
+    let literal = |&(i, v): &(usize, bool)| (Var::State(i as u32), v);
+    let clauses: Vec<Vec<(Var, bool)>> =
+        found.set.iter().map(|c| c.iter().map(literal).collect()).collect();
+    Circuit::from_clauses(&clauses)
 }

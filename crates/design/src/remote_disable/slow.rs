@@ -144,6 +144,7 @@ impl Context<'_> {
                         && explains(&settle, &look.history)
                         && self.falls(program, known, &settle, None).is_some()
                     {
+                        self.widen(program, known, &mut settle);
                         return Some(settle);
                     }
                     settle.during.clone_from(&frozen);
@@ -156,6 +157,22 @@ impl Context<'_> {
             }
         }
         None
+    }
+
+    /// Leaves out what the rank does not need: the fewer bits say that a count matters, the more states
+    /// the stage takes care of. Flags go first, the word of a state machine last.
+    fn widen(&self, program: &Program, known: &[Settle], settle: &mut Settle) {
+        let name = |l: &StateLit| &self.model.state[l.0].name;
+        let width = |l: &StateLit| settle.during.iter().filter(|o| name(o) == name(l)).count();
+        let mut order: Vec<StateLit> = settle.during.clone();
+        order.sort_by_key(width);
+        for bit in order {
+            let kept = settle.during.clone();
+            settle.during.retain(|l| *l != bit);
+            if settle.during.is_empty() || self.falls(program, known, settle, None).is_none() {
+                settle.during = kept;
+            }
+        }
     }
 
     /// Whether, with the owner waiting and the environment as granted, the counter falls in every
@@ -247,8 +264,8 @@ impl Context<'_> {
             }
             for (owner, adversary) in scopes {
                 let found = self.overdue_around(&state, &bits, up, owner, adversary);
-                if found.is_some() {
-                    return found;
+                if let Some(found) = found.filter(|f| self.is_fair(f)) {
+                    return Some(found);
                 }
             }
         }

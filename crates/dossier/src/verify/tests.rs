@@ -205,7 +205,7 @@ fn the_statement_is_about_what_it_lists() {
     type Edit = fn(&mut Statement);
     let cases: [(Edit, &str); 5] = [
         (|s| s.subject[0].name = "other".into(), "its subject is not the list of artifacts"),
-        (|s| s.predicate.kernel += 1, "made for kernel 2; this is kernel 1"),
+        (|s| s.predicate.kernel += 1, "made for kernel 3; this is kernel 2"),
         (|s| s.predicate.schema = "x".into(), "`x` stands where `probity/dossier/1` must"),
         (
             |s| {

@@ -25,8 +25,12 @@ pub const MAX_WORK: usize = 1 << 22;
 pub trait Scope {
     /// The bits of `name`, least significant first; at least one.
     fn resolve(&self, name: &str) -> Option<Vec<Lit>>;
-    /// The declared number of the least significant bit of `name`; 0 if unknown.
+    /// The lowest declared bit number of `name`; 0 if unknown.
     fn offset(&self, name: &str) -> u32;
+    /// Whether `name` is declared upwards (`[0:7]`): its lowest number is its most significant bit.
+    fn upto(&self, _name: &str) -> bool {
+        false
+    }
     /// All names, for suggestions.
     fn all_names(&self) -> Vec<String>;
 }
@@ -240,13 +244,23 @@ fn select(scope: &dyn Scope, signal: &Signal, span: Span) -> Result<Vec<Lit>, Fa
         let remedy = hint(&near(name, &scope.all_names()));
         return Err(Fault::new(span.0, format!("no port is named `{shown}`"), remedy));
     };
-    let Some((high, low)) = signal.select else { return Ok(bits) };
-    let offset = scope.offset(name);
-    let range = low.checked_sub(offset).zip(high.checked_sub(offset));
+    let Some((left, right)) = signal.select else { return Ok(bits) };
+    let (offset, upto) = (scope.offset(name), scope.upto(name));
+    let top = u64::from(offset) + bits.len() as u64 - 1;
+    let (from, to) = if upto { (u64::from(offset), top) } else { (top, u64::from(offset)) };
+    if left != right && (left < right) != upto {
+        let what = format!("the select runs {}", if upto { "downwards" } else { "upwards" });
+        return Err(Fault::new(span.0, what, format!("it is declared [{from}:{to}]")));
+    }
+    // places of the right and of the left bit, least significant first
+    let place = |index: u32| {
+        let up = u64::from(index).checked_sub(u64::from(offset))?;
+        if upto { (bits.len() as u64 - 1).checked_sub(up) } else { Some(up) }
+    };
+    let range = place(right).zip(place(left));
     let part = range.and_then(|(low, high)| bits.get(low as usize..=high as usize));
     part.map(<[Lit]>::to_vec).ok_or_else(|| {
-        let top = u64::from(offset) + bits.len() as u64 - 1;
-        let what = format!("`{shown}` has no bits [{high}:{low}]");
-        Fault::new(span.0, what, format!("it is declared [{top}:{offset}]"))
+        let what = format!("`{shown}` has no bits [{left}:{right}]");
+        Fault::new(span.0, what, format!("it is declared [{from}:{to}]"))
     })
 }

@@ -75,12 +75,12 @@ pub enum Kind {
     Join(Join, Vec<Node>),
 }
 
-/// A name with an optional select `[high:low]`, in declared bit numbers.
+/// A name with an optional select `[left:right]`, in declared bit numbers and in the declared direction.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Signal {
     /// The name, without the backslash of an escaped one.
     pub name: String,
-    /// High and low bit; equal for a bit select.
+    /// Left and right bit; equal for a bit select.
     pub select: Option<(u32, u32)>,
 }
 

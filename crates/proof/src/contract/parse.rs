@@ -142,14 +142,10 @@ impl Parser {
         if !self.accept("[") {
             return Ok(Signal { name, select: None });
         }
-        let span = self.span();
-        let high = self.index()?;
-        let low = if self.accept(":") { self.index()? } else { high };
-        if high < low {
-            return Err(Fault::new(span.0, "the select runs upwards", "write it as [high:low]"));
-        }
+        let left = self.index()?;
+        let right = if self.accept(":") { self.index()? } else { left };
         self.expect("]", "the select stays open", "close it with `]`")?;
-        Ok(Signal { name, select: Some((high, low)) })
+        Ok(Signal { name, select: Some((left, right)) })
     }
 
     fn index(&mut self) -> Result<u32, Fault> {

@@ -263,7 +263,7 @@ fn messages_show_the_place() {
         ),
         ("cmd_op[8]", "`cmd_op` has no bits [8:8]; it is declared [7:0]", 0),
         ("u.core[2].mid[3]", "`u.core[2].mid` has no bits [3:3]; it is declared [7:4]", 0),
-        ("cmd_op[0:7] == 1", "the select runs upwards; write it as [high:low]", 7),
+        ("cmd_op[0:7] == 1", "the select runs upwards; it is declared [7:0]", 0),
         (
             "low == cmd_op",
             "the sides have 4 and 8 bits; select as many bits of one as the other has",
@@ -292,6 +292,45 @@ fn messages_show_the_place() {
         ("zebra", "no port is named `zebra`; no name of the design is near", 0),
     ] {
         assert_eq!(first_line(text), (expected.to_owned(), column), "{text}");
+    }
+}
+
+/// A port declared `[4:7]`: bit 4 is its most significant bit.
+struct Upwards(Vec<Lit>);
+
+impl Scope for Upwards {
+    fn resolve(&self, _: &str) -> Option<Vec<Lit>> {
+        Some(self.0.clone())
+    }
+    fn offset(&self, _: &str) -> u32 {
+        4
+    }
+    fn upto(&self, _: &str) -> bool {
+        true
+    }
+    fn all_names(&self) -> Vec<String> {
+        vec!["up".into()]
+    }
+}
+
+#[test]
+fn selects_follow_the_declared_direction() {
+    let mut aig = Aig::new();
+    let scope = Upwards((0..4).map(|_| aig.leaf()).collect());
+    let bits = scope.0.clone();
+    let mut word = |text: &str| {
+        Expr::parse(text)
+            .and_then(|e| compile_word(&mut aig, &scope, &e))
+            .map_err(|e| e.to_string().lines().next().unwrap_or_default().to_owned())
+    };
+    assert_eq!(word("up"), Ok(bits.clone()));
+    assert_eq!(word("up[7]"), Ok(vec![bits[0]]));
+    assert_eq!(word("up[4]"), Ok(vec![bits[3]]));
+    assert_eq!(word("up[4:5]"), Ok(bits[2..].to_vec()));
+    assert_eq!(word("up[4:7]"), Ok(bits));
+    assert_eq!(word("up[5:4]"), Err("the select runs downwards; it is declared [4:7]".into()));
+    for text in ["up[3]", "up[8]", "up[7:8]"] {
+        assert!(word(text).unwrap_err().contains("it is declared [4:7]"), "{text}");
     }
 }
 

@@ -367,21 +367,24 @@ impl Game<'_> {
         let answering = matches!(rule, Rule::LeashAny | Rule::LeashDocumented);
         let mut possible = false;
         for &(o, pick) in moves {
-            let (mut spared, mut kept) = (false, false);
+            let (mut playable, mut undocumented, mut kept) = (false, false, false);
             for &a in answers {
                 let m = self.play(at, o | a, pick);
                 if m.flags & needed != needed {
-                    spared = true;
+                    undocumented |= m.flags & ASSUME != 0;
                     continue;
                 }
                 let inside = !m.completes && set[m.next];
+                playable |= m.flags & GRANTED != 0;
                 possible |= m.flags & GRANTED != 0 && (inside || !answering);
                 kept |= m.flags & GRANTED != 0 && inside;
                 if !answering && !inside {
                     return false;
                 }
             }
-            if answering && !kept && !spared {
+            // a word that cannot be answered within the rules, or that an answer makes undocumented,
+            // is of no use to the owner; any other has to be answered
+            if answering && playable && !undocumented && !kept {
                 return false;
             }
         }

@@ -290,8 +290,8 @@ impl Game {
         }
     }
 
-    /// For every owner word an answer that stays; records it. Words the owner cannot use (no legal
-    /// answer at all, or undocumented) may be answered by anything illegal.
+    /// For every owner word an answer that stays; records it. Only words that cannot be answered
+    /// within the rules at all may be answered by something illegal.
     fn reply(
         &mut self,
         s: usize,
@@ -303,16 +303,21 @@ impl Game {
         for o in owners {
             let mut fallback = None;
             let mut good = None;
+            let mut playable = false;
             for w in self.responses(o) {
                 let (f, n) = self.edge(s, w);
                 if f & ASSUME == 0 || (documented && f & DOCUMENTED == 0) {
                     fallback.get_or_insert(w);
-                } else if f & GRANTED != 0 && stays(self, f, n) {
-                    good = Some(w);
-                    break;
+                } else if f & GRANTED != 0 {
+                    playable = true;
+                    if stays(self, f, n) {
+                        good = Some(w);
+                        break;
+                    }
                 }
             }
             legal |= good.is_some();
+            let fallback = fallback.filter(|_| !playable);
             let Some(answer) = good.or(fallback) else { return false };
             self.answers[s << self.inputs | o as usize] = answer;
         }
