@@ -70,7 +70,7 @@ impl<U: Unit> Figure<U> {
 
     /// The larger of two, end by end.
     pub fn larger(self, other: Self) -> Self {
-        let (best, _) = if other.mid > self.mid { (other, self) } else { (self, other) };
+        let best = if other.mid > self.mid { other } else { self };
         Self { low: self.low.max(other.low), high: self.high.max(other.high), ..best }
     }
 

@@ -19,7 +19,7 @@ pub const MAX_STATED: f64 = 1e7;
 const UNBOUNDED: i128 = 1_000_000_000_000_000_000_000;
 
 /// A unit of measurement.
-pub trait Unit: Copy {
+pub trait Unit: Copy + Ord + fmt::Debug {
     /// How it is printed.
     const NAME: &'static str;
 }

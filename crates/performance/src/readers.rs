@@ -63,7 +63,7 @@ impl<'a> Collected<'a> {
         if !value.is_finite() || value < 0.0 {
             return Err(self.fault(line, "a measurement is not a finite number of 0 or more", ""));
         }
-        let (unit, factor) = canonical_unit(unit);
+        let (value, unit) = canonical(value, unit);
         self.samples += 1;
         if self.samples > MAX_SAMPLES {
             return Err(self.fault(line, &format!("more than {MAX_SAMPLES} samples"), "split it"));
@@ -83,21 +83,21 @@ impl<'a> Collected<'a> {
             let what = format!("unit `{}` after `{}`", crate::spec::shown(&unit), run.unit);
             return Err(self.fault(line, &what, "one metric has one kind of unit"));
         }
-        run.values.push(value * factor);
+        run.values.push(value);
         Ok(())
     }
 }
 
-/// The unit a metric is compared in, and the factor to it.
-pub fn canonical_unit(unit: &str) -> (String, f64) {
+/// A value in the unit its metric is compared in: TOPS, GB/s, or as it is.
+pub fn canonical(value: f64, unit: &str) -> (f64, String) {
     let unit = unit.trim();
     if let Some((above, below)) = crate::spec::throughput_unit(unit) {
-        return ("TOPS".to_owned(), above as f64 / below as f64);
+        return (value * above as f64 / below as f64, "TOPS".to_owned());
     }
     if let Some((above, below)) = crate::spec::bandwidth_unit(unit) {
-        return ("GB/s".to_owned(), above as f64 / below as f64);
+        return (value * above as f64 / below as f64, "GB/s".to_owned());
     }
-    (unit.to_owned(), 1.0)
+    (value, unit.to_owned())
 }
 
 /// Reads a file of measurements. `metric` names what was measured where the file does not.

@@ -578,11 +578,12 @@ impl Reader<'_> {
         if !(r.value.is_finite() && half.is_finite() && half >= 0.0 && r.value >= 0.0) {
             return Err(self.fault(&place, "is no number", ""));
         }
-        let (unit, factor) = crate::readers::canonical_unit(&r.unit);
+        let in_unit = |value: f64| crate::readers::canonical(value, &r.unit);
+        let (value, unit) = in_unit(r.value);
         Ok(Declared {
             metric: raw.metric,
-            value: r.value * factor,
-            range: ((r.value - half) * factor, (r.value + half) * factor),
+            value,
+            range: (in_unit(r.value - half).0, in_unit(r.value + half).0),
             unit,
             source: raw.result.source,
         })
