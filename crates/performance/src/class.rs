@@ -12,9 +12,7 @@
 //! What it cannot see: dependence between inputs; treating them as independent only widens.
 
 use crate::figure::{Figure, density};
-use crate::quantity::{
-    Density, GbPerSecond, GbPerSecondMm, Quantity, SCALE, SquareMm, Tpp, Unit,
-};
+use crate::quantity::{Density, GbPerSecond, GbPerSecondMm, Quantity, SCALE, SquareMm, Tpp, Unit};
 use crate::rule::{Axis, Bound, Relation, Rule};
 use std::collections::BTreeSet;
 
@@ -169,8 +167,12 @@ fn cut(bound: &Bound) -> i128 {
 }
 
 fn pieces(bounds: &[Bound], axis: Axis, (low, high): Piece) -> Vec<Piece> {
-    let cuts: BTreeSet<i128> =
-        bounds.iter().filter(|b| b.axis == axis).map(cut).filter(|&c| low < c && c <= high).collect();
+    let cuts: BTreeSet<i128> = bounds
+        .iter()
+        .filter(|b| b.axis == axis)
+        .map(cut)
+        .filter(|&c| low < c && c <= high)
+        .collect();
     let mut all = Vec::with_capacity(cuts.len() + 1);
     let mut from = low;
     for c in cuts {
@@ -201,9 +203,8 @@ fn density_pieces(
     for index in 0..=cuts.len() {
         let from = index.checked_sub(1).and_then(|i| cuts.get(i));
         let to = cuts.get(index);
-        let reached = from.is_none_or(|&(p, strict)| {
-            t_high.reaches(Quantity::from_micro(p), small, strict)
-        });
+        let reached =
+            from.is_none_or(|&(p, strict)| t_high.reaches(Quantity::from_micro(p), small, strict));
         let undercut =
             to.is_none_or(|&(p, strict)| !t_low.reaches(Quantity::from_micro(p), large, strict));
         if !reached || !undercut {
@@ -370,7 +371,8 @@ fn nearest<U: Unit>(
     points: BTreeSet<i128>,
     with: impl Fn(Quantity<U>) -> Subject,
 ) {
-    let (below, above): (Vec<i128>, Vec<i128>) = points.into_iter().partition(|&p| p < from.micro());
+    let (below, above): (Vec<i128>, Vec<i128>) =
+        points.into_iter().partition(|&p| p < from.micro());
     let moved = |micro: &i128| {
         let to = Quantity::from_micro(*micro);
         let class = classes(rule, &with(to)).decided().filter(|&c| c != now)?.to_owned();

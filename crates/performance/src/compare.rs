@@ -60,16 +60,18 @@ pub fn expectations(spec: &Spec, sheet: &Sheet) -> Vec<Expected> {
             words: format!("declared result, {}", d.source),
         })
         .collect();
-    let peak = |metric: &str, unit: &str, low: f64, high: f64, part: Option<(f64, f64)>, source: &str| {
-        let of = part.map_or_else(String::new, |(a, b)| format!(", {a} to {b} of it attainable"));
-        Expected {
-            metric: metric.to_owned(),
-            unit: unit.to_owned(),
-            low: part.map(|p| p.0 * low),
-            high: part.map_or(high, |p| p.1 * high),
-            words: format!("peak, {source}{of}"),
-        }
-    };
+    let peak =
+        |metric: &str, unit: &str, low: f64, high: f64, part: Option<(f64, f64)>, source: &str| {
+            let of =
+                part.map_or_else(String::new, |(a, b)| format!(", {a} to {b} of it attainable"));
+            Expected {
+                metric: metric.to_owned(),
+                unit: unit.to_owned(),
+                low: part.map(|p| p.0 * low),
+                high: part.map_or(high, |p| p.1 * high),
+                words: format!("peak, {source}{of}"),
+            }
+        };
     for (t, dense) in spec.throughput.iter().zip(&sheet.dense) {
         if dense.high.is_unbounded() {
             continue;
@@ -144,8 +146,9 @@ pub fn compare(runs: &[Run], expected: Option<&Expected>) -> Comparison {
     let Some((run, l)) = best else {
         result.reason = Some(Reason::MissingArtifact);
         let most = runs.iter().map(|r| r.values.len()).max().unwrap_or(0);
-        result.words =
-            format!("at most {most} repetitions of one measurement; {MIN_SAMPLES} make an interval");
+        result.words = format!(
+            "at most {most} repetitions of one measurement; {MIN_SAMPLES} make an interval"
+        );
         return result;
     };
     if run.unit != e.unit {

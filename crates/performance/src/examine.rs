@@ -12,9 +12,7 @@ use crate::sheet::{self, Sheet};
 use crate::spec::{self, Spec};
 use crate::telemetry::{self, Device, Telemetry, shown_time};
 use crate::throttle::{self, Episode, Watched};
-use evidence::{
-    Claim, Event, Fault, FindingDraft, Locator, Provenance, Reason, Supplied, Verdict,
-};
+use evidence::{Claim, Event, Fault, FindingDraft, Locator, Provenance, Reason, Supplied, Verdict};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -309,7 +307,11 @@ fn throttling(
         ),
         (None, true) => ("No unexplained throttling".to_owned(), coverage.clone()),
         (Some(e), true) => (
-            format!("Device {} loses {:.1} % of its clock without a reason", device.name, 100.0 * e.loss),
+            format!(
+                "Device {} loses {:.1} % of its clock without a reason",
+                device.name,
+                100.0 * e.loss
+            ),
             format!(
                 "{} unexplained episodes; the longest from {} to {}, {:.1} % below {:.0} MHz. Before it: {}. {coverage}",
                 watched.episodes.len(),

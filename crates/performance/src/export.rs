@@ -338,7 +338,12 @@ fn locators(spec: &Spec) -> Vec<Locator> {
     all
 }
 
-fn put<U: Unit>(into: &mut BTreeMap<String, Value>, name: &str, figure: Option<Figure<U>>, digits: usize) {
+fn put<U: Unit>(
+    into: &mut BTreeMap<String, Value>,
+    name: &str,
+    figure: Option<Figure<U>>,
+    digits: usize,
+) {
     let Some(f) = figure else { return };
     into.insert(name.to_owned(), json!(f.mid.number(digits)));
     into.insert(format!("{name}_low"), json!(f.low.number(digits)));

@@ -172,7 +172,12 @@ impl Quantity<Tops> {
 
 impl Quantity<Tpp> {
     /// Whether TPP ÷ area ≥ density (`strict`: >), exactly.
-    pub fn reaches(self, density: Quantity<Density>, area: Quantity<SquareMm>, strict: bool) -> bool {
+    pub fn reaches(
+        self,
+        density: Quantity<Density>,
+        area: Quantity<SquareMm>,
+        strict: bool,
+    ) -> bool {
         if area.is_unbounded() && !self.is_unbounded() {
             return density.micro == 0 && !strict;
         }
@@ -220,7 +225,10 @@ mod tests {
         let tenth = Quantity::<Tops>::stated(0.1).unwrap();
         let fifth = Quantity::<Tops>::stated(0.2).unwrap();
         assert_eq!(tenth + fifth, Quantity::stated(0.3).unwrap());
-        assert_eq!(Quantity::<Tops>::stated(300.0).unwrap().at_bits(16), Quantity::stated(4800.0).unwrap());
+        assert_eq!(
+            Quantity::<Tops>::stated(300.0).unwrap().at_bits(16),
+            Quantity::stated(4800.0).unwrap()
+        );
         for bad in [-1.0, f64::NAN, f64::INFINITY, 1.1e7] {
             assert!(Quantity::<Tops>::stated(bad).is_none());
         }

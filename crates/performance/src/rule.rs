@@ -60,6 +60,14 @@ impl Day {
     }
 }
 
+impl Day {
+    /// The day so many days after 1970-01-01.
+    pub fn from_days(days: i64) -> Self {
+        let time = crate::telemetry::shown_time(days.clamp(0, 2_900_000) * 86_400_000_000);
+        Self(time.chars().take(10).collect())
+    }
+}
+
 impl TryFrom<String> for Day {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
@@ -395,7 +403,12 @@ mod tests {
         let rules = built_in().unwrap();
         assert!(rules.windows(2).all(|w| w[0].effective < w[1].effective));
         for rule in rules {
-            assert_eq!(rule.source, Known::Secondary, "{}: has its primary text been read?", rule.id);
+            assert_eq!(
+                rule.source,
+                Known::Secondary,
+                "{}: has its primary text been read?",
+                rule.id
+            );
             assert!(!rule.note.is_empty() && rule.citation.contains("FR"), "{}", rule.id);
         }
     }
@@ -403,7 +416,16 @@ mod tests {
     #[test]
     fn days_are_days() {
         assert!(Day::parse("2024-02-29").is_some());
-        for bad in ["2023-02-29", "2023-13-01", "2023-1-01", "20230101", "2023-00-10", "+023-01-01", "2023-04-31"] {
+        assert_eq!(Day::from_days(20_468).to_string(), "2026-01-15");
+        for bad in [
+            "2023-02-29",
+            "2023-13-01",
+            "2023-1-01",
+            "20230101",
+            "2023-00-10",
+            "+023-01-01",
+            "2023-04-31",
+        ] {
             assert!(Day::parse(bad).is_none(), "{bad}");
         }
     }

@@ -71,9 +71,8 @@ pub fn read(spec: &Spec) -> Sheet {
         .collect();
     let derived: Vec<Option<Figure<Tops>>> =
         spec.throughput.iter().map(|t| first_principles(spec, t, compute)).collect();
-    let dense: Vec<Figure<Tops>> = (0..stated.len())
-        .map(|i| settle(spec, i, &stated, &derived, &mut traps))
-        .collect();
+    let dense: Vec<Figure<Tops>> =
+        (0..stated.len()).map(|i| settle(spec, i, &stated, &derived, &mut traps)).collect();
     let tpp: Vec<Figure<Tpp>> =
         dense.iter().zip(&spec.throughput).map(|(f, t)| at_bits(*f, t.bits)).collect();
 
@@ -83,7 +82,9 @@ pub fn read(spec: &Spec) -> Sheet {
     }
     let total = units.into_values().reduce(Figure::plus);
     if spec.throughput.iter().any(|t| t.at == At::Unstated) && !spec.throughput.is_empty() {
-        notes.push("throughputs without a stated clock are the highest the vendor claims".to_owned());
+        notes.push(
+            "throughputs without a stated clock are the highest the vendor claims".to_owned(),
+        );
     }
     let mut assumed: Vec<String> = Vec::new();
     assumed.extend(
@@ -114,7 +115,12 @@ fn at_bits(figure: Figure<Tops>, bits: u32) -> Figure<Tpp> {
 }
 
 /// Scaled from the clock of the statement to the highest clock.
-fn at_peak(spec: &Spec, t: &Throughput, figure: Figure<Tops>, traps: &mut Vec<Trap>) -> Figure<Tops> {
+fn at_peak(
+    spec: &Spec,
+    t: &Throughput,
+    figure: Figure<Tops>,
+    traps: &mut Vec<Trap>,
+) -> Figure<Tops> {
     let from = match t.at {
         At::Boost | At::Unstated => return figure,
         At::Base => spec.clocks.base,
@@ -150,7 +156,9 @@ fn over_package(
             traps.push(Trap {
                 kind: "mixed-dies",
                 place: format!("throughput {}", t.format),
-                text: format!("does not say whether it is for one of {compute} dies or the package"),
+                text: format!(
+                    "does not say whether it is for one of {compute} dies or the package"
+                ),
                 contradiction: false,
             });
             figure.hull(all)
@@ -206,7 +214,10 @@ fn settle(
         traps.push(Trap {
             kind,
             place,
-            text: format!("{} against {} from MACs per clock × clock: {why}", figure.mid, principle.mid),
+            text: format!(
+                "{} against {} from MACs per clock × clock: {why}",
+                figure.mid, principle.mid
+            ),
             contradiction: true,
         });
         return figure.hull(principle);
@@ -227,7 +238,10 @@ fn settle(
         return figure;
     }
     let (kind, text) = if peer(2.0) {
-        ("sparsity-doubled", "is twice the TPP of a dense figure of the same sheet and does not say whether zeros are skipped")
+        (
+            "sparsity-doubled",
+            "is twice the TPP of a dense figure of the same sheet and does not say whether zeros are skipped",
+        )
     } else {
         ("sparsity-unstated", "does not say whether zeros are skipped; dense it may be half")
     };
@@ -236,7 +250,12 @@ fn settle(
 }
 
 /// Which trap the ratio of a stated figure to first principles names.
-fn contradiction(spec: &Spec, t: &Throughput, value: f64, peak: f64) -> (&'static str, &'static str) {
+fn contradiction(
+    spec: &Spec,
+    t: &Throughput,
+    value: f64,
+    peak: f64,
+) -> (&'static str, &'static str) {
     let clock = |other: Option<Quantity<_>>| match (other, spec.clocks.boost) {
         (Some(o), Some(b)) => {
             let o: Quantity<crate::quantity::Mhz> = o;

@@ -429,7 +429,11 @@ impl Reader<'_> {
         };
         let number = |value: f64, what: &str| {
             Quantity::<U>::stated(value).ok_or_else(|| {
-                self.fault(place, &format!("`{what}` is {value}"), "give a number from 0 to 10000000")
+                self.fault(
+                    place,
+                    &format!("`{what}` is {value}"),
+                    "give a number from 0 to 10000000",
+                )
             })
         };
         let mid = number(stated.value, "value")?;
@@ -471,7 +475,11 @@ impl Reader<'_> {
         let bits = match (known, raw.bits) {
             (Some(known), Some(given)) if known != given => {
                 let what = format!("has {known} bits, not {given}");
-                return Err(self.fault(&place, &what, "drop `bits`, or give the format another name"));
+                return Err(self.fault(
+                    &place,
+                    &what,
+                    "drop `bits`, or give the format another name",
+                ));
             }
             (Some(bits), _) | (None, Some(bits)) => bits,
             (None, None) => {

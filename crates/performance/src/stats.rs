@@ -157,10 +157,8 @@ pub fn noise(values: &[f64]) -> f64 {
         if values.len() / block < if block == 1 { 2 } else { 32 } {
             break;
         }
-        let means: Vec<f64> = values
-            .chunks_exact(block)
-            .map(|c| c.iter().sum::<f64>() / block as f64)
-            .collect();
+        let means: Vec<f64> =
+            values.chunks_exact(block).map(|c| c.iter().sum::<f64>() / block as f64).collect();
         let mut steps: Vec<f64> = means.windows(2).map(|w| (w[1] - w[0]).abs()).collect();
         let deviation = median(&mut steps).unwrap_or(0.0) * 1.4826 / 2f64.sqrt();
         largest = largest.max(deviation * (block as f64).sqrt());

@@ -92,7 +92,8 @@ enum Column {
 
 fn column(name: &str) -> Column {
     let name = name.split('[').next().unwrap_or("").trim().trim_matches('"').to_ascii_lowercase();
-    let name = name.strip_prefix("dcgm_fi_dev_").or(name.strip_prefix("dcgm_fi_prof_")).unwrap_or(&name);
+    let name =
+        name.strip_prefix("dcgm_fi_dev_").or(name.strip_prefix("dcgm_fi_prof_")).unwrap_or(&name);
     let reason = name
         .strip_prefix("clocks_throttle_reasons.")
         .or_else(|| name.strip_prefix("clocks_event_reasons."));
@@ -121,9 +122,11 @@ fn column(name: &str) -> Column {
         "temperature.gpu" | "gpu_temp" | "tmptr" | "gputmp" => Column::Celsius,
         "utilization.gpu" | "gpu_util" | "gputl" => Column::Load,
         "sm_active" | "smact" | "gr_engine_active" | "gract" => Column::Activity,
-        "clock_throttle_reasons" | "clocks_event_reasons" | "clevt" | "dvcctr" | "throttle_reasons" => {
-            Column::Reasons
-        }
+        "clock_throttle_reasons"
+        | "clocks_event_reasons"
+        | "clevt"
+        | "dvcctr"
+        | "throttle_reasons" => Column::Reasons,
         _ => Column::Ignored,
     }
 }
@@ -486,7 +489,14 @@ mod tests {
 
     #[test]
     fn hostile_exports_are_refused_without_panic() {
-        for bad in ["", "\n\n", "a,b\n1,2\n", "clocks.sm\n", "clocks.sm,timestamp\n1,2,3\n", "clocks.sm,timestamp\n5,yesterday\n"] {
+        for bad in [
+            "",
+            "\n\n",
+            "a,b\n1,2\n",
+            "clocks.sm\n",
+            "clocks.sm,timestamp\n1,2,3\n",
+            "clocks.sm,timestamp\n5,yesterday\n",
+        ] {
             assert!(read("f", bad.as_bytes()).is_err(), "{bad:?}");
         }
         assert!(read("f", &[0xff; 64]).is_err());
@@ -499,7 +509,9 @@ mod tests {
 
     #[test]
     fn times_go_round() {
-        for text in ["1970-01-01T00:00:00.000", "2000-02-29T23:59:59.999", "2100-03-01T12:00:00.001"] {
+        for text in
+            ["1970-01-01T00:00:00.000", "2000-02-29T23:59:59.999", "2100-03-01T12:00:00.001"]
+        {
             assert_eq!(shown_time(time(text.as_bytes()).unwrap()), text);
         }
     }

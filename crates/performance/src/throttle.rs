@@ -250,11 +250,9 @@ fn before(d: &Device, onset: usize) -> String {
     let from = onset.saturating_sub(BEFORE);
     let to = (onset + BEFORE).min(d.clock.len());
     let mut parts = Vec::new();
-    for (name, values, unit) in [
-        ("temperature", &d.celsius, "°C"),
-        ("power", &d.power, "W"),
-        ("load", &d.load, "%"),
-    ] {
+    for (name, values, unit) in
+        [("temperature", &d.celsius, "°C"), ("power", &d.power, "W"), ("load", &d.load, "%")]
+    {
         let middle = |range: std::ops::Range<usize>| {
             let known = values.get(range).unwrap_or(&[]).iter().filter(|v| !v.is_nan());
             median(&mut known.map(|&v| f64::from(v)).collect::<Vec<_>>())

@@ -39,11 +39,20 @@ fn export(examined: &Examined) -> &evidence::FindingDraft {
 fn the_margins_of_the_h20() {
     let examined = run(&spec(148.0, 296.0, Some(814.0), 4000.0, 900.0), &[], &Settings::default());
     let finding = export(&examined);
-    let margin = |name: &str| finding.metrics[&format!("margin.{name}")].as_str().unwrap().to_owned();
+    let margin =
+        |name: &str| finding.metrics[&format!("margin.{name}")].as_str().unwrap().to_owned();
     assert!(margin("tpp 2400").starts_with("-32 TPP (-1.33 %"), "{}", margin("tpp 2400"));
     assert!(margin("pd 3.2").starts_with("-0.29 PD (-9.09 %"), "{}", margin("pd 3.2"));
-    assert!(finding.detail.contains("throughput up 1.35 % to 2400 TPP: 3A090.b"), "{}", finding.detail);
-    assert!(finding.detail.contains("die area down 9.09 % to 740 mm²: 3A090.b"), "{}", finding.detail);
+    assert!(
+        finding.detail.contains("throughput up 1.35 % to 2400 TPP: 3A090.b"),
+        "{}",
+        finding.detail
+    );
+    assert!(
+        finding.detail.contains("die area down 9.09 % to 740 mm²: 3A090.b"),
+        "{}",
+        finding.detail
+    );
 }
 
 fn with_class(declared: Option<&str>) -> Settings {
@@ -79,7 +88,10 @@ fn a_rule_whose_text_was_read_decides_unless_figures_are_assumed() {
     };
     assert_eq!(verdict(&text, "none"), Verdict::Proved);
     assert_eq!(verdict(&text, "3A090.b"), Verdict::Refuted);
-    let assumed = text.replace("plus_minus = 0.5, source = \"table\" }\n[", "plus_minus = 0.5, source = \"table\" }\n[");
+    let assumed = text.replace(
+        "plus_minus = 0.5, source = \"table\" }\n[",
+        "plus_minus = 0.5, source = \"table\" }\n[",
+    );
     let assumed = assumed.replace("value = 814", "assumed = true, value = 814");
     assert_eq!(verdict(&assumed, "none"), Verdict::NothingFound, "PD rests on the area");
     // an assumed area does not matter where TPP alone decides
@@ -91,12 +103,20 @@ fn a_rule_whose_text_was_read_decides_unless_figures_are_assumed() {
 #[test]
 fn intervals_across_a_threshold_are_open() {
     // 300 ± 0.5 TFLOPS at 16 bits is 4800 ± 8
-    let examined = run(&spec(300.0, 100.0, Some(900.0), 1000.0, 100.0), &[], &with_class(Some("3A090.a")));
+    let examined =
+        run(&spec(300.0, 100.0, Some(900.0), 1000.0, 100.0), &[], &with_class(Some("3A090.a")));
     let finding = export(&examined);
-    assert_eq!((finding.verdict, finding.reason), (Verdict::Undetermined, Some(Reason::MissingReference)));
+    assert_eq!(
+        (finding.verdict, finding.reason),
+        (Verdict::Undetermined, Some(Reason::MissingReference))
+    );
     assert_eq!(finding.metrics["class"], "3A090.a or 3A090.b");
-    let exact = spec(300.0, 100.0, Some(900.0), 1000.0, 100.0).replace("plus_minus = 0.5", "plus_minus = 0");
-    assert_eq!(class(&run(&exact, &[], &Settings::default()), "bis-2023").as_deref(), Some("3A090.a"));
+    let exact = spec(300.0, 100.0, Some(900.0), 1000.0, 100.0)
+        .replace("plus_minus = 0.5", "plus_minus = 0");
+    assert_eq!(
+        class(&run(&exact, &[], &Settings::default()), "bis-2023").as_deref(),
+        Some("3A090.a")
+    );
     // a union that covers the interval is decided although no paragraph is
     let both = spec(300.0, 100.0, Some(500.0), 1000.0, 100.0);
     let examined = run(&both, &[], &Settings::default());
@@ -116,7 +136,10 @@ fn missing_figures_are_named_and_unneeded_ones_are_not_missed() {
 #[test]
 fn parts_for_other_markets_are_excluded_below_4800() {
     let text = spec(200.0, 400.0, Some(400.0), 700.0, 64.0);
-    assert_eq!(class(&run(&text, &[], &Settings::default()), "bis-2023").as_deref(), Some("3A090.a"));
+    assert_eq!(
+        class(&run(&text, &[], &Settings::default()), "bis-2023").as_deref(),
+        Some("3A090.a")
+    );
     let other = text.replace("data_centre = true", "data_centre = false");
     assert_eq!(class(&run(&other, &[], &Settings::default()), "bis-2023").as_deref(), Some("none"));
     let unsaid = text.replace("data_centre = true\n", "");

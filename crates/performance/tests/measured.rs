@@ -23,7 +23,10 @@ fn table(metric: &str, unit: &str, level: impl Fn(usize) -> f64, n: usize) -> Su
     let mut random = Random::new(11);
     let mut text = "metric,value,unit\n".to_owned();
     for i in 0..n {
-        text.push_str(&format!("{metric},{:.4},{unit}\n", level(i) * (1.0 + 0.005 * random.normal())));
+        text.push_str(&format!(
+            "{metric},{:.4},{unit}\n",
+            level(i) * (1.0 + 0.005 * random.normal())
+        ));
     }
     Supplied::new("measured", "m.csv", text.into_bytes())
 }

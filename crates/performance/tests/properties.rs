@@ -101,9 +101,23 @@ proptest! {
             let class = classes(&rule(), &exact(t, s));
             prop_assert!(found.classes.is_superset(&class.classes));
         }
-        if wide == 0 && broad == 0 {
-            prop_assert!(found.decided().is_some());
+        // each class found is that of a corner, or of a point beside a threshold
+        let t_range = tpp * SCALE..=(tpp + wide) * SCALE;
+        let a_range = area * SCALE..=(area + broad) * SCALE;
+        let mut corners = vec![*t_range.start(), *t_range.end()];
+        for t in [1600, 2400, 4800] {
+            corners.extend([t * SCALE - 1, t * SCALE].iter().filter(|t| t_range.contains(t)));
         }
+        let mut seen = std::collections::BTreeSet::new();
+        for t in corners {
+            let mut areas = vec![*a_range.start(), *a_range.end()];
+            for p in [1_600_000, 3_200_000, 5_920_000] {
+                let edge = t * SCALE / p;
+                areas.extend([edge, edge + 1].iter().filter(|a| a_range.contains(a)));
+            }
+            seen.extend(areas.into_iter().flat_map(|a| classes(&rule(), &exact(t, a)).classes));
+        }
+        prop_assert_eq!(seen, found.classes);
     }
 
     #[test]

@@ -40,7 +40,8 @@ fn stated_sparsity_and_mac_units_are_converted() {
         (0.148, "PFLOPS", "sparsity = \"none\""),
     ] {
         let text = format!("{HEAD}{DIE}{}", throughput("fp16", value, unit, more));
-        let examined = run(&text.replace("plus_minus = 0.5", "plus_minus = 0"), &[], &Settings::default());
+        let examined =
+            run(&text.replace("plus_minus = 0.5", "plus_minus = 0"), &[], &Settings::default());
         assert!(examined.sheet.traps.is_empty());
         assert_eq!(examined.sheet.subject.tpp.unwrap().mid.number(3), "2368", "{value} {unit}");
     }
@@ -51,7 +52,10 @@ fn a_figure_that_may_count_zeros_leaves_the_class_open() {
     let sparse = throughput("int8", 592.0, "TOPS", "");
     let dense = throughput("fp16", 148.0, "TFLOPS", "sparsity = \"none\"");
     let (found, class, verdict) = traps(&format!("{HEAD}{DIE}{dense}{sparse}"));
-    assert_eq!((kinds(&found), class, verdict), (vec!["sparsity-doubled"], None, Verdict::Undetermined));
+    assert_eq!(
+        (kinds(&found), class, verdict),
+        (vec!["sparsity-doubled"], None, Verdict::Undetermined)
+    );
     // the twin: the same sheet with the right figure needs no word about sparsity
     let right = throughput("int8", 296.0, "TOPS", "");
     let (found, class, verdict) = traps(&format!("{HEAD}{DIE}{dense}{right}"));
@@ -100,10 +104,14 @@ fn clocks_below_the_highest_are_scaled_or_open() {
 #[test]
 fn dies_and_packages_are_not_mixed_up() {
     let two = DIE.replace("name = \"d\"", "name = \"d\"\ncount = 2").replace("814", "407");
-    let of = |more: &str| throughput("fp16", 148.0, "TFLOPS", &format!("sparsity = \"none\"\n{more}"));
+    let of =
+        |more: &str| throughput("fp16", 148.0, "TFLOPS", &format!("sparsity = \"none\"\n{more}"));
     let (found, class, _) = traps(&format!("{HEAD}{two}{}", of("")));
     assert_eq!((kinds(&found), class), (vec!["mixed-dies"], None));
-    assert_eq!(traps(&format!("{HEAD}{two}{}", of("per = \"package\""))).1.as_deref(), Some("none"));
+    assert_eq!(
+        traps(&format!("{HEAD}{two}{}", of("per = \"package\""))).1.as_deref(),
+        Some("none")
+    );
     let (_, class, _) = traps(&format!("{HEAD}{two}{}", of("per = \"die\"")));
     assert_eq!(class.as_deref(), Some("3A090.b"), "296 TFLOPS on 814 mm²");
     // memory and planar dies do not count
@@ -119,7 +127,12 @@ fn units_of_different_kind_add_up_and_alternatives_do_not() {
         "{HEAD}{DIE}{}{}{}",
         throughput("fp16", 100.0, "TFLOPS", "sparsity = \"none\"\nprocessing_unit = \"matrix\""),
         throughput("int8", 190.0, "TOPS", "sparsity = \"none\"\nprocessing_unit = \"matrix\""),
-        throughput("fp32", 10.0, "TFLOPS", "sparsity = \"none\"\nprocessing_unit = \"vector\"\ncount = 2"),
+        throughput(
+            "fp32",
+            10.0,
+            "TFLOPS",
+            "sparsity = \"none\"\nprocessing_unit = \"vector\"\ncount = 2"
+        ),
     );
     let examined = run(&text, &[], &Settings::default());
     assert_eq!(examined.sheet.subject.tpp.unwrap().mid.number(0), "2240");
@@ -157,7 +170,8 @@ fn specifications_that_say_too_little_are_refused_with_a_remedy() {
 
 #[test]
 fn the_same_files_give_the_same_findings() {
-    let text = format!("{HEAD}{DIE}{}", throughput("fp16", 148.0, "TFLOPS", "attainable = [0.6, 0.95]"));
+    let text =
+        format!("{HEAD}{DIE}{}", throughput("fp16", 148.0, "TFLOPS", "attainable = [0.6, 0.95]"));
     let values: String = (0..50).map(|i| format!("fp16,{},TFLOPS\n", 120 + i % 7)).collect();
     let table = format!("metric,value,unit\n{values}");
     let file = Supplied::new("measured", "m.csv", table.into_bytes());

@@ -118,7 +118,8 @@ pub(super) fn rocblas(
         let Some(what) = metric.or(typed).or(echoed) else {
             return Err(into.fault(index + 1, SAY, HOW));
         };
-        let size: Vec<&str> = ["M", "N", "K", "m", "n", "k"].iter().filter_map(|k| column(k)).collect();
+        let size: Vec<&str> =
+            ["M", "N", "K", "m", "n", "k"].iter().filter_map(|k| column(k)).collect();
         into.push(index + 1, what, &size.join("x"), gflops, "GFLOPS")?;
     }
     Ok(())

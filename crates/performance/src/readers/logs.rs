@@ -54,7 +54,11 @@ pub(super) fn loadgen(text: &str, into: &mut Collected<'_>) -> Result<(), Fault>
         match key {
             "Scenario" => scenario = value.to_owned(),
             "Result is" if value != "VALID" => {
-                return Err(into.fault(index + 1, "the run says of itself that it is not valid", ""));
+                return Err(into.fault(
+                    index + 1,
+                    "the run says of itself that it is not valid",
+                    "",
+                ));
             }
             _ => {}
         }

@@ -15,7 +15,8 @@ pub(super) fn csv(text: &str, into: &mut Collected<'_>) -> Result<(), Fault> {
         .from_reader(text.as_bytes());
     let names = table.headers().map_err(|e| into.fault(1, &e.to_string(), REMEDY))?.clone();
     let column = |name: &str| names.iter().position(|n| n.eq_ignore_ascii_case(name));
-    let (Some(metric), Some(value), Some(unit)) = (column("metric"), column("value"), column("unit"))
+    let (Some(metric), Some(value), Some(unit)) =
+        (column("metric"), column("value"), column("unit"))
     else {
         let what = "is of no format that is known: no column metric, value or unit";
         return Err(into.fault(1, what, REMEDY));
