@@ -303,7 +303,7 @@ pub fn finding(
             "the files were written by the suite they name, on the part under audit".to_owned(),
         ],
         locators,
-        grade: (c.verdict == Verdict::Suspect).then(|| c.words.clone()),
+        grade: (c.verdict == Verdict::Suspect).then(|| "a part of the run".to_owned()),
         coverage: (c.verdict == Verdict::NothingFound).then_some(c.words),
         certificate: None,
         witness: None,

@@ -5,12 +5,11 @@
 //!
 //! | condition, the first that holds | verdict |
 //! |---|---|
-//! | a figure the class depends on is missing | `undetermined(missing-artifact)` |
-//! | more than one class is possible, the declared one among them, or none is declared | `undetermined(missing-reference)`; `(contradiction)` where the sheet contradicts itself |
-//! | no class is declared | `undetermined(missing-reference)`; the class is in the title |
-//! | every possible class differs from the declared one; rule primary, no figure it depends on assumed | `refuted` |
+//! | every possible class differs from the declared one; rule primary, nothing it depends on assumed | `refuted` |
 //! | the same, rule secondary or a figure assumed | `suspect` |
-//! | the one possible class is the declared one; rule primary, no figure it depends on assumed | `proved` |
+//! | several classes possible | `undetermined`: `contradiction` if the sheet contradicts itself, `missing-artifact` if a figure is not stated, else `missing-reference` |
+//! | one class, none declared | `undetermined(missing-reference)`; the class is in the title |
+//! | one class, the declared one; rule primary, nothing it depends on assumed | `proved` |
 //! | the same, rule secondary or a figure assumed | `nothing-found` |
 //!
 //! A class depends on a figure if another class is possible once the figure is unknown.
@@ -18,7 +17,7 @@
 use crate::class::{Change, Classes, Margin, Subject, changes, classes, margins};
 use crate::figure::{Figure, bandwidth_density};
 use crate::quantity::Unit;
-use crate::rule::{Day, Known, Rule};
+use crate::rule::{Axis, Day, Known, Rule};
 use crate::sheet::Sheet;
 use crate::spec::Spec;
 use evidence::{Claim, Fault, FindingDraft, Locator, Provenance, Reason, Supplied, Verdict};
@@ -45,10 +44,15 @@ pub struct Ruling {
     pub in_force: Option<bool>,
 }
 
-/// The subject under every rule.
+/// The subject under every rule that looks at something it may have.
 pub fn rulings(rules: &[Rule], subject: &Subject, at: Option<&Day>) -> Vec<Ruling> {
+    // a rule about memory stacks says nothing about a specification without one
+    let asked = |rule: &&Rule| {
+        subject.hbm_density.is_some() || rule.bounds().iter().any(|b| b.axis != Axis::HbmDensity)
+    };
     rules
         .iter()
+        .filter(asked)
         .map(|rule| Ruling {
             rule: rule.clone(),
             classes: classes(rule, subject),
@@ -170,7 +174,11 @@ pub fn finding(
         assumptions.push("the figures of the specification are those of the part".to_owned());
     }
     let coverage = (decision.verdict == Verdict::NothingFound).then(|| decision.words.clone());
-    let grade = (decision.verdict == Verdict::Suspect).then(|| decision.words.clone());
+    let grade = (decision.verdict == Verdict::Suspect).then(|| {
+        let secondary =
+            if rule.source == Known::Secondary { "secondary rule" } else { "assumed figures" };
+        format!("class {class}, {secondary}")
+    });
     let source = if rule.source == Known::Primary { "primary" } else { "secondary" };
     Ok(FindingDraft {
         check: EXPORT_CLASS.to_owned(),
@@ -233,8 +241,7 @@ fn decide(
         }
         (None, _) => {
             let contradicts = sheet.traps.iter().any(|t| t.contradiction);
-            let subject = &sheet.subject;
-            let missing = subject.tpp.is_none() || subject.area.is_none() || subject.link.is_none();
+            let missing = rule.bounds().iter().any(|b| unknown(&sheet.subject, b.axis));
             let (reason, words) = if contradicts {
                 (Reason::Contradiction, "figures of the sheet contradict each other".to_owned())
             } else if missing {
@@ -258,6 +265,16 @@ fn decide(
     Decision { verdict, reason, words }
 }
 
+fn unknown(subject: &Subject, axis: Axis) -> bool {
+    match axis {
+        Axis::Tpp => subject.tpp.is_none(),
+        Axis::Pd => subject.density().is_none(),
+        Axis::Link => subject.link.is_none(),
+        Axis::Memory => subject.memory.is_none(),
+        Axis::HbmDensity => subject.hbm_density.is_none(),
+    }
+}
+
 fn detail(
     rule: &Rule,
     sheet: &Sheet,
@@ -275,7 +292,7 @@ fn detail(
     }
     let mut text = format!("{}: class {class} under {}.", parts.join(", "), rule.title);
     if !words.is_empty() {
-        text.push_str(&format!(" {}.", sentence(words)));
+        text.push_str(&format!(" Note: {words}."));
     }
     let near: Vec<String> = margins
         .iter()
@@ -292,11 +309,6 @@ fn detail(
         text.push_str(&format!(" About the rule: {}", rule.note));
     }
     text
-}
-
-fn sentence(words: &str) -> String {
-    let mut chars = words.chars();
-    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }
 
 fn assumptions(rule: &Rule, sheet: &Sheet) -> Vec<String> {

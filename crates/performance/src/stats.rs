@@ -125,7 +125,7 @@ pub fn location(values: &[f64]) -> Option<Location> {
 
 /// Trend in percent of the median over the whole run, if there is one.
 pub fn drift(values: &[f64]) -> Option<f64> {
-    let data = thinned(values, MAX_PAIRED);
+    let mut data = thinned(values, MAX_PAIRED);
     let n = data.len();
     if n < MIN_SAMPLES {
         return None;
@@ -144,26 +144,55 @@ pub fn drift(values: &[f64]) -> Option<f64> {
     if (balance.unsigned_abs() as f64) < NORMAL_999 * spread {
         return None;
     }
-    let centre = median(&mut data.clone())?;
     let slope = median(&mut slopes)?;
+    let centre = median(&mut data)?;
     (centre > 0.0).then(|| 100.0 * slope * (m - 1.0) / centre)
 }
 
-/// Robust standard deviation of slow and fast noise: the largest over block sizes of
-/// √block × MAD of differences of block means. Steps are too few to matter to a median.
+/// Robust long-run standard deviation: the noise that a mean of `n` values has, times √n. Steps are too
+/// few to matter to it. The larger of two estimates:
+/// * √block × MAD of differences of block means, over block sizes that leave 32 blocks;
+/// * for a first-order autoregression, from the MADs of differences at two lags, whose ratio
+///   (1 - ρ)/(1 - ρᵏ) gives the correlation ρ; it sees slow noise in short runs too.
 pub fn noise(values: &[f64]) -> f64 {
-    let mut largest = 0f64;
+    let mut largest = autoregressive(values);
     for block in [1usize, 4, 16, 64] {
         if values.len() / block < if block == 1 { 2 } else { 32 } {
             break;
         }
         let means: Vec<f64> =
             values.chunks_exact(block).map(|c| c.iter().sum::<f64>() / block as f64).collect();
-        let mut steps: Vec<f64> = means.windows(2).map(|w| (w[1] - w[0]).abs()).collect();
-        let deviation = median(&mut steps).unwrap_or(0.0) * 1.4826 / 2f64.sqrt();
-        largest = largest.max(deviation * (block as f64).sqrt());
+        largest = largest.max(at_lag(&means, 1) * (block as f64).sqrt());
     }
     largest
+}
+
+/// Standard deviation of the differences at a lag, divided by √2; robust.
+fn at_lag(values: &[f64], lag: usize) -> f64 {
+    let later = values.iter().skip(lag);
+    let mut steps: Vec<f64> = values.iter().zip(later).map(|(a, b)| (b - a).abs()).collect();
+    median(&mut steps).unwrap_or(0.0) * 1.4826 / 2f64.sqrt()
+}
+
+fn autoregressive(values: &[f64]) -> f64 {
+    let lag = match values.len() {
+        0..40 => return 0.0,
+        40..160 => 4,
+        _ => 10,
+    };
+    let (near, far) = (at_lag(values, 1), at_lag(values, lag));
+    if near <= 0.0 || far <= 0.0 {
+        return 0.0;
+    }
+    let wanted = (near / far) * (near / far);
+    let ratio = |rho: f64| (1.0 - rho) / (1.0 - rho.powi(lag as i32));
+    let (mut low, mut high) = (0.0, 0.98);
+    for _ in 0..40 {
+        let middle = f64::midpoint(low, high);
+        if ratio(middle) > wanted { low = middle } else { high = middle }
+    }
+    let rho = f64::midpoint(low, high);
+    near * (1.0 + rho).sqrt() / (1.0 - rho)
 }
 
 #[cfg(test)]

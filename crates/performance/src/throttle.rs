@@ -41,6 +41,10 @@ pub const MAX_EPISODES: usize = 100;
 const WINDOW: usize = 200;
 /// Samples that noise is estimated from, in pieces of this many.
 const PIECES: (usize, usize) = (16, 4096);
+/// Least drift of the CUSUM, in noise levels: noisier series take longer instead of hiding a loss.
+const MIN_DRIFT: f64 = 0.05;
+/// A loss is measured against a capacity that is itself estimated.
+const ROUNDING: f64 = 0.9;
 /// What happened before the onset is told from this many samples.
 const BEFORE: usize = 60;
 
@@ -143,8 +147,9 @@ pub fn watch(device: &Device, slowdown: Option<f32>) -> Watched {
         return watched;
     }
     let clock = |k: usize| f64::from(device.clock[open[k] as usize]);
-    watched.capacity = capacity(open.len(), &clock);
-    watched.noise = level(open.len(), &clock).max(0.002 * watched.capacity);
+    let level = level(open.len(), &clock);
+    watched.capacity = capacity(open.len(), &clock, level);
+    watched.noise = level.max(0.002 * watched.capacity);
     if watched.capacity <= 0.0 {
         return watched;
     }
@@ -154,7 +159,7 @@ pub fn watch(device: &Device, slowdown: Option<f32>) -> Watched {
         }
         let mut clocks: Vec<f64> = (from..=to).map(clock).collect();
         let loss = 1.0 - median(&mut clocks).unwrap_or(0.0) / watched.capacity;
-        if loss < MIN_LOSS {
+        if loss < ROUNDING * MIN_LOSS {
             continue;
         }
         let rows = (open[from] as usize, open[to] as usize);
@@ -173,8 +178,8 @@ pub fn watch(device: &Device, slowdown: Option<f32>) -> Watched {
     watched
 }
 
-/// Highest median of long windows.
-fn capacity(n: usize, clock: &dyn Fn(usize) -> f64) -> f64 {
+/// Highest median of long windows, less what the highest of so many exceeds a typical one by chance.
+fn capacity(n: usize, clock: &dyn Fn(usize) -> f64, noise: f64) -> f64 {
     let windows = (n / WINDOW).clamp(1, 64);
     let length = n / windows;
     let mut best = 0f64;
@@ -185,7 +190,9 @@ fn capacity(n: usize, clock: &dyn Fn(usize) -> f64) -> f64 {
             (w * length..(w + 1) * length).step_by(step).map(clock).collect();
         best = best.max(median(&mut values).unwrap_or(0.0));
     }
-    best
+    // the median of a window of normal noise has √(π/2) times the error of its mean
+    let error = (std::f64::consts::PI / 2.0).sqrt() * noise / (length as f64).sqrt();
+    (best - error * (2.0 * (windows as f64).ln()).sqrt()).max(0.0)
 }
 
 fn level(n: usize, clock: &dyn Fn(usize) -> f64) -> f64 {
@@ -211,7 +218,7 @@ fn stretches(
     capacity: f64,
     noise: f64,
 ) -> Vec<(usize, usize)> {
-    let drift = (MIN_LOSS * capacity / (2.0 * noise)).max(0.5);
+    let drift = (MIN_LOSS * capacity / (2.0 * noise)).max(MIN_DRIFT);
     let bar = ((2.0 * drift * drift * n as f64 / FALSE_ALARM).ln() / (2.0 * drift)).max(5.0);
     let most = bar / 5.0;
     let mut found = Vec::new();

@@ -102,8 +102,8 @@ fn section(html: &mut String, document: &Document, finding: &Finding) {
     if let Some(svg) = plane(finding) {
         let _ = writeln!(
             html,
-            "<div class=\"scroll\">{svg}</div>\n<p class=\"dim\">Box: the interval that the class is \
-             decided on. Ellipse: three standard errors. Both axes are logarithmic.</p>"
+            "<div class=\"scroll\">{svg}</div>\n<p class=\"dim\">Dashed: the interval that the class is decided on. \
+             Ellipse: three standard errors. The plane is logarithmic.</p>"
         );
     }
     let _ = writeln!(html, "<p><b>Scope:</b> {}.</p>", escape(&body.scope));

@@ -12,12 +12,13 @@ use crate::words::text;
 use evidence::Finding;
 use std::fmt::Write as _;
 
-const WIDTH: f64 = 720.0;
+/// Size of the picture: the plane on the left, the surroundings of the part on the right.
+const WIDTH: f64 = 980.0;
 const HEIGHT: f64 = 420.0;
-const LEFT: f64 = 64.0;
-const RIGHT: f64 = 16.0;
-const TOP: f64 = 16.0;
-const BOTTOM: f64 = 48.0;
+/// Left, top, right and bottom of the plane.
+const PLANE: [f64; 4] = [64.0, 16.0, 640.0, 372.0];
+/// The same of the close-up.
+const CLOSE: [f64; 4] = [724.0, 60.0, 964.0, 300.0];
 /// Most regions drawn.
 const MAX_REGIONS: usize = 32;
 /// Points of the ellipse.
@@ -31,20 +32,25 @@ struct Region {
     y: (f64, f64),
 }
 
-/// Decades of both axes, and the way to pixels.
-struct Axes {
+/// A window on the plane: spans of both axes, and where it is drawn.
+struct View {
     x: (f64, f64),
     y: (f64, f64),
+    /// Left, top, right, bottom.
+    frame: [f64; 4],
+    logarithmic: bool,
 }
 
-impl Axes {
+impl View {
+    fn part(&self, value: f64, (low, high): (f64, f64)) -> f64 {
+        let value = if self.logarithmic { value.max(1e-12).log10() } else { value };
+        ((value - low) / (high - low)).clamp(0.0, 1.0)
+    }
     fn px(&self, tpp: f64) -> f64 {
-        let part = (tpp.log10() - self.x.0) / (self.x.1 - self.x.0);
-        LEFT + part.clamp(0.0, 1.0) * (WIDTH - LEFT - RIGHT)
+        self.frame[0] + self.part(tpp, self.x) * (self.frame[2] - self.frame[0])
     }
     fn py(&self, pd: f64) -> f64 {
-        let part = (pd.log10() - self.y.0) / (self.y.1 - self.y.0);
-        HEIGHT - BOTTOM - part.clamp(0.0, 1.0) * (HEIGHT - TOP - BOTTOM)
+        self.frame[3] - self.part(pd, self.y) * (self.frame[3] - self.frame[1])
     }
 }
 
@@ -60,17 +66,20 @@ pub(crate) fn plane(finding: &Finding) -> Option<String> {
     let tpp = metric(finding, "tpp").filter(|v| *v > 0.0)?;
     let pd = metric(finding, "pd").filter(|v| *v > 0.0);
     let regions = regions(finding);
-    let axes = axes(tpp, pd, &regions);
+    let mut views = vec![whole(tpp, pd, &regions)];
+    views.extend(pd.map(|pd| close(finding, tpp, pd, &regions)));
     let mut svg = format!(
         "<svg class=\"plane\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" \
          role=\"img\" aria-label=\"total processing performance against performance density\">\n"
     );
-    // the first paragraph wins, so it is drawn last
-    for region in regions.iter().rev() {
-        draw(&mut svg, &axes, region, &regions);
+    for view in &views {
+        // the first paragraph wins, so it is drawn last
+        for region in regions.iter().rev() {
+            draw(&mut svg, view, region, &regions);
+        }
+        grid(&mut svg, view);
+        part(&mut svg, view, finding, tpp, pd);
     }
-    grid(&mut svg, &axes);
-    part(&mut svg, &axes, finding, tpp, pd);
     svg.push_str("</svg>\n");
     Some(svg)
 }
@@ -109,32 +118,56 @@ fn region(line: &str) -> Option<Region> {
     Some(region)
 }
 
-fn axes(tpp: f64, pd: Option<f64>, regions: &[Region]) -> Axes {
-    let (mut x, mut y) = (vec![tpp], vec![pd.unwrap_or(1.0)]);
-    for r in regions {
-        x.extend([r.x.0, r.x.1].iter().filter(|v| v.is_finite() && **v > 0.0));
-        y.extend([r.y.0, r.y.1].iter().filter(|v| v.is_finite() && **v > 0.0));
-    }
+fn edges(regions: &[Region], of: fn(&Region) -> (f64, f64)) -> Vec<f64> {
+    let both = regions.iter().map(of).flat_map(|(low, high)| [low, high]);
+    both.filter(|v| v.is_finite() && *v > 0.0).collect()
+}
+
+fn whole(tpp: f64, pd: Option<f64>, regions: &[Region]) -> View {
+    let (mut x, mut y) = (edges(regions, |r| r.x), edges(regions, |r| r.y));
+    x.push(tpp);
+    y.push(pd.unwrap_or(1.0));
     let span = |values: &[f64]| {
         let low = values.iter().copied().fold(f64::INFINITY, f64::min);
         let high = values.iter().copied().fold(0.0, f64::max);
         ((low / 2.0).log10(), (high * 2.5).log10())
     };
-    Axes { x: span(&x), y: span(&y) }
+    View { x: span(&x), y: span(&y), frame: PLANE, logarithmic: true }
 }
 
-fn draw(svg: &mut String, axes: &Axes, region: &Region, all: &[Region]) {
+/// So near that the ellipse and the nearest threshold of each axis are seen.
+fn close(finding: &Finding, tpp: f64, pd: f64, regions: &[Region]) -> View {
+    let reach = |at: f64, error: &str, edges: Vec<f64>| {
+        let near = edges.iter().map(|e| (e - at).abs()).fold(f64::INFINITY, f64::min);
+        let ellipse = 3.0 * metric(finding, error).unwrap_or(0.0);
+        let near = if near.is_finite() { 1.4 * near } else { 0.0 };
+        near.max(1.5 * ellipse).clamp(at / 1e4, at)
+    };
+    let x = reach(tpp, "tpp_error", edges(regions, |r| r.x));
+    let y = reach(pd, "pd_error", edges(regions, |r| r.y));
+    View { x: (tpp - x, tpp + x), y: (pd - y, pd + y), frame: CLOSE, logarithmic: false }
+}
+
+fn draw(svg: &mut String, view: &View, region: &Region, all: &[Region]) {
     let mut classes: Vec<&str> = all.iter().map(|r| r.class.as_str()).collect();
     classes.dedup();
     let shade = classes.iter().position(|c| *c == region.class).unwrap_or(0).min(3);
-    let (left, right) = (axes.px(region.x.0.max(1e-9)), axes.px(region.x.1.min(1e12)));
-    let (top, bottom) = (axes.py(region.y.1.min(1e12)), axes.py(region.y.0.max(1e-9)));
-    let _ = writeln!(
-        svg,
-        "<rect class=\"region shade{shade}\" x=\"{left:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{:.1}\"/>",
-        (right - left).max(0.0),
-        (bottom - top).max(0.0)
-    );
+    let (left, right) = (view.px(region.x.0), view.px(region.x.1));
+    let (top, bottom) = (view.py(region.y.1), view.py(region.y.0));
+    let (width, height) = (right - left, bottom - top);
+    if width < 1.0 || height < 1.0 {
+        return;
+    }
+    // opaque ground first, so that what a paragraph hides stays hidden
+    for class in ["ground", &format!("region shade{shade}")] {
+        let _ = writeln!(
+            svg,
+            "<rect class=\"{class}\" x=\"{left:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{height:.1}\"/>"
+        );
+    }
+    if width < 8.0 * region.id.chars().count() as f64 || height < 22.0 {
+        return;
+    }
     let (x, y) =
         if region.y.0 == 0.0 { (left + 6.0, bottom - 8.0) } else { (left + 6.0, top + 16.0) };
     let _ = writeln!(
@@ -144,37 +177,65 @@ fn draw(svg: &mut String, axes: &Axes, region: &Region, all: &[Region]) {
     );
 }
 
-fn grid(svg: &mut String, axes: &Axes) {
-    let (right, bottom) = (WIDTH - RIGHT, HEIGHT - BOTTOM);
+fn grid(svg: &mut String, view: &View) {
+    let [left, top, right, bottom] = view.frame;
+    let (width, height) = (right - left, bottom - top);
     let _ = writeln!(
         svg,
-        "<path class=\"axis\" d=\"M{LEFT} {TOP}L{LEFT} {bottom}L{right} {bottom}\"/>"
+        "<rect class=\"axis\" x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\"/>"
     );
-    for tick in ticks(axes.x) {
-        let x = axes.px(tick);
+    let of = if view.logarithmic { ticks } else { spaced };
+    for tick in of(view.x) {
+        let x = view.px(tick);
         let _ = writeln!(
             svg,
-            "<path class=\"axis\" d=\"M{x:.1} {bottom}l0 5\"/><text class=\"tick\" x=\"{x:.1}\" y=\"{}\">{tick}</text>",
-            bottom + 18.0
+            "<path class=\"axis\" d=\"M{x:.1} {bottom}l0 5\"/>\
+             <text class=\"tick\" x=\"{x:.1}\" y=\"{}\">{}</text>",
+            bottom + 18.0,
+            short(tick)
         );
     }
-    for tick in ticks(axes.y) {
-        let y = axes.py(tick);
+    for tick in of(view.y) {
+        let y = view.py(tick);
         let _ = writeln!(
             svg,
-            "<path class=\"axis\" d=\"M{LEFT} {y:.1}l-5 0\"/><text class=\"name\" x=\"{}\" y=\"{:.1}\">{tick}</text>",
-            LEFT - 9.0,
-            y + 4.0
+            "<path class=\"axis\" d=\"M{left} {y:.1}l-5 0\"/>\
+             <text class=\"name\" x=\"{}\" y=\"{:.1}\">{}</text>",
+            left - 9.0,
+            y + 4.0,
+            short(tick)
         );
+    }
+    let middle = f64::midpoint(left, right);
+    if !view.logarithmic {
+        let y = top - 10.0;
+        let _ =
+            writeln!(svg, "<text class=\"tick\" x=\"{middle}\" y=\"{y}\">close-up, linear</text>");
+        return;
     }
     let _ = writeln!(
         svg,
-        "<text class=\"tick\" x=\"{:.1}\" y=\"{:.1}\">total processing performance (TPP)</text>\n\
+        "<text class=\"tick\" x=\"{middle:.1}\" y=\"{:.1}\">total processing performance (TPP)</text>\n\
          <text class=\"tick\" transform=\"translate(14 {:.1}) rotate(-90)\">performance density (TPP/mm²)</text>",
-        f64::midpoint(LEFT, right),
         HEIGHT - 8.0,
-        f64::midpoint(TOP, bottom)
+        f64::midpoint(top, bottom)
     );
+}
+
+/// A few significant digits.
+fn short(value: f64) -> String {
+    let digits = if value >= 100.0 { 0 } else { 3 };
+    let text = format!("{value:.digits$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+/// Three places within a linear span.
+fn spaced((low, high): (f64, f64)) -> Vec<f64> {
+    [0.1, 0.5, 0.9].iter().map(|part| low + part * (high - low)).collect()
 }
 
 /// 1, 2 and 5 times powers of ten within the span.
@@ -192,17 +253,17 @@ fn ticks((low, high): (f64, f64)) -> Vec<f64> {
     all
 }
 
-fn part(svg: &mut String, axes: &Axes, finding: &Finding, tpp: f64, pd: Option<f64>) {
+fn part(svg: &mut String, view: &View, finding: &Finding, tpp: f64, pd: Option<f64>) {
     let end = |name: &str, other: f64| metric(finding, name).filter(|v| *v > 0.0).unwrap_or(other);
     let Some(pd) = pd else {
         // without an area: a line over all densities
-        let x = axes.px(tpp);
-        let _ =
-            writeln!(svg, "<path class=\"part\" d=\"M{x:.1} {TOP}L{x:.1} {}\"/>", HEIGHT - BOTTOM);
+        let x = view.px(tpp);
+        let [_, top, _, bottom] = view.frame;
+        let _ = writeln!(svg, "<path class=\"part\" d=\"M{x:.1} {top}L{x:.1} {bottom}\"/>");
         return;
     };
-    let (left, right) = (axes.px(end("tpp_low", tpp)), axes.px(end("tpp_high", f64::MAX)));
-    let (top, bottom) = (axes.py(end("pd_high", f64::MAX)), axes.py(end("pd_low", pd)));
+    let (left, right) = (view.px(end("tpp_low", tpp)), view.px(end("tpp_high", f64::MAX)));
+    let (top, bottom) = (view.py(end("pd_high", f64::MAX)), view.py(end("pd_low", pd)));
     let _ = writeln!(
         svg,
         "<rect class=\"box\" x=\"{left:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{:.1}\"/>",
@@ -218,12 +279,14 @@ fn part(svg: &mut String, axes: &Axes, finding: &Finding, tpp: f64, pd: Option<f
         let (u, v) = (turn.cos(), rho * turn.cos() + (1.0 - rho * rho).sqrt() * turn.sin());
         let (x, y) = ((tpp + 3.0 * a * u).max(tpp / 1e3), (pd + 3.0 * b * v).max(pd / 1e3));
         let _ =
-            write!(path, "{}{:.2} {:.2}", if i == 0 { 'M' } else { 'L' }, axes.px(x), axes.py(y));
+            write!(path, "{}{:.2} {:.2}", if i == 0 { 'M' } else { 'L' }, view.px(x), view.py(y));
     }
-    let (x, y) = (axes.px(tpp), axes.py(pd));
+    let (x, y) = (view.px(tpp), view.py(pd));
     let class = text(finding, "class").unwrap_or("");
     let words = format!("TPP {tpp}, PD {pd:.2}: {class}");
-    let (anchor, at) = if x > 0.6 * WIDTH { ("name", x - 10.0) } else { ("left", x + 10.0) };
+    let words = if view.logarithmic { words } else { String::new() };
+    let (anchor, at) =
+        if x > 0.6 * view.frame[2] { ("name", x - 10.0) } else { ("left", x + 10.0) };
     let _ = writeln!(
         svg,
         "<path class=\"ellipse\" d=\"{path}Z\"/>\n\
