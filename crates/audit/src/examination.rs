@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 /// Most further files of one artifact.
 pub(crate) const MAX_SUPPORT: usize = 10_000;
 /// Most bytes of the further files of one artifact, all together.
-pub(crate) const MAX_SUPPORT_BYTES: u64 = 1 << 30;
+pub(crate) const MAX_SUPPORT_BYTES: u64 = 2 << 30;
 
 /// The files that settings name: what each is for, and its path.
 pub(crate) type Wanted = Vec<(String, String)>;

@@ -153,7 +153,8 @@ pub fn examine(
                 artifact: file.digest,
             }));
             let able = throttle::can_explain(device, slowdown);
-            findings.push(throttling(primary, file, provenance, &series, device, &watched, able));
+            let subject = Watching { file, series: &series, device, watched: &watched, able };
+            findings.push(throttling(primary, provenance, &spec, &subject));
         }
     }
     events.sort();
@@ -222,7 +223,7 @@ fn datasheet(
     };
     let crossed = spec.throughput.iter().filter(|t| t.macs_per_clock.is_some()).count();
     let coverage = format!(
-        "{} throughputs, {crossed} of them compared with MACs per clock × clock; {} dies",
+        "throughputs: {}, of them compared with MACs per clock × clock: {crossed}; kinds of dies: {}",
         spec.throughput.len(),
         spec.dies.len()
     );
@@ -270,21 +271,37 @@ fn moment(series: &Telemetry, time: i64) -> String {
     if series.timed { shown_time(time) } else { format!("sample {time}") }
 }
 
+/// One device of an export, and what was seen.
+struct Watching<'a> {
+    file: &'a Supplied,
+    series: &'a Telemetry,
+    device: &'a Device,
+    watched: &'a Watched,
+    able: bool,
+}
+
+/// Hours from the first sample to a time, where times are times.
+fn hours(series: &Telemetry, device: &Device, time: i64) -> Option<f64> {
+    let start = device.time.first().filter(|_| series.timed)?;
+    Some(time.saturating_sub(*start) as f64 / 3.6e9)
+}
+
 fn throttling(
     primary: &Supplied,
-    file: &Supplied,
     provenance: Provenance,
-    series: &Telemetry,
-    device: &Device,
-    watched: &Watched,
-    able: bool,
+    spec: &Spec,
+    subject: &Watching<'_>,
 ) -> FindingDraft {
+    let &Watching { file, series, device, watched, able } = subject;
     let rows = device.clock.len();
     let item = format!("{}:{}", file.name, device.name);
     let judged = watched.capacity > 0.0 && able;
+    // a part that is slow from the first sample on is seen against the clock it is said to sustain
+    let declared = spec.clocks.sustained.or(spec.clocks.base).map(|c| c.value());
+    let slow = declared.filter(|d| judged && watched.capacity < (1.0 - throttle::MIN_LOSS) * d);
     let (verdict, reason) = if !judged {
         (Verdict::Undetermined, Some(Reason::MissingArtifact))
-    } else if watched.episodes.is_empty() {
+    } else if watched.episodes.is_empty() && slow.is_none() {
         (Verdict::NothingFound, None)
     } else {
         (Verdict::Suspect, None)
@@ -305,7 +322,13 @@ fn throttling(
             "Throttling cannot be judged".to_owned(),
             format!("fewer than {} samples under load without an explanation", throttle::MIN_ROWS),
         ),
-        (None, true) => ("No unexplained throttling".to_owned(), coverage.clone()),
+        (None, true) => match slow {
+            None => ("No unexplained throttling".to_owned(), coverage.clone()),
+            Some(d) => (
+                format!("Device {} never reaches the clock it is said to sustain", device.name),
+                format!("said to sustain {d:.0} MHz; {coverage}"),
+            ),
+        },
         (Some(e), true) => (
             format!(
                 "Device {} loses {:.1} % of its clock without a reason",
@@ -313,9 +336,11 @@ fn throttling(
                 100.0 * e.loss
             ),
             format!(
-                "{} unexplained episodes; the longest from {} to {}, {:.1} % below {:.0} MHz. Before it: {}. {coverage}",
+                "Unexplained episodes: {}; the longest from {}{} to {}, {:.1} % below {:.0} MHz. Before it: {}. {coverage}",
                 watched.episodes.len(),
                 moment(series, e.time.0),
+                hours(series, device, e.time.0)
+                    .map_or_else(String::new, |h| format!(" ({h:.1} h after the first sample)")),
                 moment(series, e.time.1),
                 100.0 * e.loss,
                 watched.capacity,
@@ -349,8 +374,7 @@ fn throttling(
     }
     if let Some(first) = watched.episodes.first() {
         metrics.insert("first_onset".into(), json!(moment(series, first.time.0)));
-        if let (true, Some(start)) = (series.timed, device.time.first()) {
-            let hours = (first.time.0 - start) as f64 / 3.6e9;
+        if let Some(hours) = hours(series, device, first.time.0) {
             metrics.insert("hours_to_first_onset".into(), json!(format!("{hours:.3}")));
         }
     }
@@ -360,7 +384,9 @@ fn throttling(
         artifact: primary.digest,
         verdict,
         reason,
-        kind: (verdict == Verdict::Suspect).then(|| "unexplained".to_owned()),
+        kind: (verdict == Verdict::Suspect).then(|| {
+            if watched.episodes.is_empty() { "below-declared" } else { "unexplained" }.to_owned()
+        }),
         item: Some(item),
         title,
         detail,

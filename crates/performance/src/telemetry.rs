@@ -15,7 +15,7 @@ use evidence::Fault;
 use memchr::{memchr, memchr_iter};
 
 /// Largest export, in bytes.
-pub const MAX_BYTES: usize = 4 << 30;
+pub const MAX_BYTES: usize = 2 << 30;
 /// Most samples.
 pub const MAX_ROWS: usize = 50_000_000;
 /// Most devices.

@@ -16,7 +16,7 @@
 //! 4. The onset is where the sum last was zero; what preceded it is told from the minute before.
 //!
 //! Cost: linear. What it cannot see: losses below [`MIN_LOSS`], a part that was slow from the first sample
-//! to the last, throttling that keeps the clock (memory, issue rate), a lying sensor.
+//! to the last (unless a sustained clock is declared, see `examine`), throttling that keeps the clock (memory, issue rate), a lying sensor.
 
 use crate::stats::{Random, median, noise};
 use crate::telemetry::{Device, HARDWARE, IDLE, POWER, SETTING, THERMAL};

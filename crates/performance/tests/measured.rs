@@ -113,6 +113,21 @@ fn telemetry_with_and_without_a_reason() {
 }
 
 #[test]
+fn a_part_slow_from_the_first_sample_is_seen_against_its_declared_clock() {
+    let slow = || export(1000, |_| (1400.0, 250.0, 60.0, 0));
+    let with =
+        |clock: u32| SPEC.replacen("[[thr", &format!("[clock]\nsustained_mhz = {clock}\n[[thr"), 1);
+    let verdict = |text: &str| {
+        let examined = run(text, &[slow()], &Settings::default());
+        let finding = examined.findings.into_iter().find(|f| f.check == THROTTLING).unwrap();
+        (finding.verdict, finding.kind)
+    };
+    assert_eq!(verdict(&with(1700)), (Verdict::Suspect, Some("below-declared".to_owned())));
+    assert_eq!(verdict(&with(1410)).0, Verdict::NothingFound);
+    assert_eq!(verdict(SPEC).0, Verdict::NothingFound, "nothing is declared");
+}
+
+#[test]
 fn telemetry_that_could_explain_nothing_is_not_judged() {
     let bare: String = (0..500).map(|i| format!("{},0,1980\n", 1_767_261_600 + i)).collect();
     let text = format!("timestamp,index,clocks.sm\n{bare}");
