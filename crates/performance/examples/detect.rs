@@ -19,7 +19,7 @@ fn main() {
     let series: usize = std::env::args().nth(1).and_then(|a| a.parse().ok()).unwrap_or(200);
     println!("{series} synthetic series per cell.\n");
     println!(
-        "Unexplained throttling, 10,000 samples, a loss over 2,500 of them: share found, onset within 10 samples (median error)\n"
+        "Unexplained throttling, 10,000 samples, a loss over 2,500 of them: share found (median error of the onset, in samples)\n"
     );
     println!(
         "| noise (correlation) | false alarms | 2 % | 3 % | 5 % | 10 % | 30 % |\n|---|---|---|---|---|---|---|"

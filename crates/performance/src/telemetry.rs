@@ -223,6 +223,7 @@ struct Table {
     telemetry: Telemetry,
     current: usize,
     rows: usize,
+    clock: Clock,
 }
 
 /// One line's values.
@@ -249,7 +250,8 @@ impl Table {
         ];
         let timed = columns.contains(&Column::Time);
         let telemetry = Telemetry { devices: Vec::new(), timed, skipped: 0 };
-        Self { columns, blank_separated, has, telemetry, current: 0, rows: 0 }
+        let clock = Clock::default();
+        Self { columns, blank_separated, has, telemetry, current: 0, rows: 0, clock }
     }
 
     /// Takes a line; `false` if it does not fit.
@@ -270,7 +272,7 @@ impl Table {
             let cell = cell.trim_ascii();
             match self.columns.get(count) {
                 None | Some(Column::Ignored) => {}
-                Some(Column::Time) => row.time = time(cell),
+                Some(Column::Time) => row.time = self.clock.read(cell),
                 Some(Column::Device) => device = cell,
                 Some(Column::Clock) => row.clock = number(cell),
                 Some(Column::Power) => row.power = number(cell),
@@ -349,66 +351,101 @@ impl Table {
     }
 }
 
+/// Powers of ten that are exact in an `f64`.
+const TENS: [f64; 16] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
 /// A decimal number, a unit after it ignored; NaN if there is none.
 fn number(cell: &[u8]) -> f32 {
-    let (mut whole, mut scale, mut digits, mut fraction) = (0u64, 1f64, 0, false);
-    for &b in cell {
+    let (mut digits, mut count, mut point) = (0u64, 0usize, usize::MAX);
+    for (i, &b) in cell.iter().enumerate() {
         match b {
-            b'0'..=b'9' if digits < 15 => {
-                whole = whole * 10 + u64::from(b - b'0');
-                digits += 1;
-                if fraction {
-                    scale *= 10.0;
-                }
+            b'0'..=b'9' if count < 15 => {
+                digits = digits * 10 + u64::from(b - b'0');
+                count += 1;
             }
-            b'0'..=b'9' if fraction => {}
-            b'.' if !fraction => fraction = true,
-            b' ' if digits > 0 => break,
-            b'%' if digits > 0 => break,
+            b'0'..=b'9' if point != usize::MAX => {}
+            b'.' if point == usize::MAX => point = count,
+            b' ' | b'%' if i > 0 => break,
             _ => return f32::NAN,
         }
     }
-    if digits == 0 { f32::NAN } else { (whole as f64 / scale) as f32 }
+    if count == 0 {
+        return f32::NAN;
+    }
+    let places = count.saturating_sub(point.min(count));
+    if places == 0 { digits as f32 } else { (digits as f64 / TENS[places.min(15)]) as f32 }
 }
 
-/// Reason bits, hexadecimal or decimal; 0 if there is none.
+/// Reason bits, hexadecimal or decimal; 0 if there is none. Bits above 32 are none that is known.
 fn bits(cell: &[u8]) -> u32 {
     let (digits, radix) = match cell.strip_prefix(b"0x") {
         Some(hex) => (hex, 16),
         None => (cell, 10),
     };
-    let text = std::str::from_utf8(digits).unwrap_or("");
-    u64::from_str_radix(text, radix).map_or(0, |b| (b & u64::from(u32::MAX)) as u32)
+    let mut value = 0u64;
+    for &b in digits {
+        match char::from(b).to_digit(radix) {
+            Some(d) => value = value.wrapping_mul(u64::from(radix)).wrapping_add(u64::from(d)),
+            None => return 0,
+        }
+    }
+    (value & u64::from(u32::MAX)) as u32
 }
 
-/// `2024/01/31 10:23:45.123`, ISO 8601 in UTC, or seconds, milliseconds or microseconds since 1970.
-fn time(cell: &[u8]) -> Option<i64> {
-    let digit = |i: usize| cell.get(i).filter(|b| b.is_ascii_digit()).map(|b| i64::from(b - b'0'));
-    let two = |i: usize| Some(digit(i)? * 10 + digit(i + 1)?);
-    if cell.len() >= 19 && matches!(cell.get(4), Some(b'/' | b'-')) {
-        let year = two(0)? * 100 + two(2)?;
-        let (month, day) = (two(5)?, two(8)?);
-        let (hour, minute, second) = (two(11)?, two(14)?, two(17)?);
-        let separators = [(7, b"/-"), (10, b" T"), (13, b"::"), (16, b"::")];
-        let separated =
-            separators.iter().all(|(i, set)| cell.get(*i).is_some_and(|b| set.contains(b)));
-        let ranges = (1..=12).contains(&month) && (1..=31).contains(&day);
-        if !separated || !ranges || hour > 23 || minute > 59 || second > 60 {
+/// Times, with the day of the last one, since most samples fall on the day of their predecessor.
+#[derive(Default)]
+struct Clock {
+    day: [u8; 10],
+    micros: i64,
+}
+
+impl Clock {
+    /// `2024/01/31 10:23:45.123`, ISO 8601 in UTC, or seconds, milliseconds or microseconds since
+    /// 1970.
+    fn read(&mut self, cell: &[u8]) -> Option<i64> {
+        let Some((date, rest)) = cell.split_first_chunk::<10>().filter(|(d, _)| is_date(d)) else {
+            return epoch(cell);
+        };
+        if *date != self.day {
+            let number = |i: usize| i64::from(date[i] - b'0') * 10 + i64::from(date[i + 1] - b'0');
+            let (year, month, day) = (number(0) * 100 + number(2), number(5), number(8));
+            if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+                return None;
+            }
+            (self.day, self.micros) = (*date, days(year, month, day) * 86_400_000_000);
+        }
+        let (&[between, h, i, c, m, n, d, s, t], fraction) = rest.split_first_chunk::<9>()?;
+        let digits = [h, i, m, n, s, t];
+        if !matches!(between, b' ' | b'T') || c != b':' || d != b':' {
             return None;
         }
-        let mut micros = 0;
-        let mut unit = 100_000;
-        if cell.get(19) == Some(&b'.') {
-            let mut i = 20;
-            while let Some(d) = digit(i) {
-                micros += d * unit;
+        if !digits.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        let two = |a: u8, b: u8| i64::from(a - b'0') * 10 + i64::from(b - b'0');
+        let (hour, minute, second) = (two(h, i), two(m, n), two(s, t));
+        if hour > 23 || minute > 59 || second > 60 {
+            return None;
+        }
+        let (mut micros, mut unit) = (0, 100_000);
+        if let Some((b'.', places)) = fraction.split_first() {
+            for &b in places.iter().take_while(|b| b.is_ascii_digit()).take(6) {
+                micros += i64::from(b - b'0') * unit;
                 unit /= 10;
-                i += 1;
             }
         }
-        let seconds = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
-        return Some(seconds * 1_000_000 + micros);
+        Some(self.micros + (hour * 3600 + minute * 60 + second) * 1_000_000 + micros)
     }
+}
+
+fn is_date(text: &[u8; 10]) -> bool {
+    matches!(text[4], b'/' | b'-')
+        && text[7] == text[4]
+        && [0, 1, 2, 3, 5, 6, 8, 9].iter().all(|&i| text[i].is_ascii_digit())
+}
+
+fn epoch(cell: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(cell).ok()?;
     let value: f64 = text.parse().ok().filter(|v: &f64| v.is_finite() && *v >= 0.0)?;
     let scale = match value {
@@ -503,8 +540,9 @@ mod tests {
         for odd in ["clocks.sm\n99999999999999999999999 MHz\n", "clocks.sm\n-1\n1\n"] {
             drop(read("f", odd.as_bytes()));
         }
-        assert_eq!(time(b"9999/99/99 99:99:99"), None);
-        assert_eq!(time(b"1e400"), None);
+        let mut clock = Clock::default();
+        assert_eq!(clock.read(b"9999/99/99 99:99:99"), None);
+        assert_eq!(clock.read(b"1e400"), None);
     }
 
     #[test]
@@ -512,7 +550,8 @@ mod tests {
         for text in
             ["1970-01-01T00:00:00.000", "2000-02-29T23:59:59.999", "2100-03-01T12:00:00.001"]
         {
-            assert_eq!(shown_time(time(text.as_bytes()).unwrap()), text);
+            let time = Clock::default().read(text.as_bytes()).unwrap();
+            assert_eq!(shown_time(time), text);
         }
     }
 }
