@@ -80,6 +80,9 @@ pub struct Artifact {
     /// How RTL sources are elaborated (design only).
     #[serde(default, skip_serializing_if = "Elaborate::is_empty")]
     pub elaborate: Elaborate,
+    /// What its figures are compared with (performance only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub performance: Option<performance::Settings>,
     /// How a netlist came about, when a dossier is replayed; never in a case file.
     #[serde(skip)]
     pub record: Option<Record>,
@@ -215,6 +218,10 @@ pub fn parse_case(text: &str, path: &Path) -> Result<Case, CaseError> {
         if !design && (own || !artifact.elaborate.is_empty()) {
             let what = format!("artifact {}: only a design has a contract or hints", i + 1);
             return Err(fault(table, what, "remove them, or correct `kind`".into()));
+        }
+        if artifact.kind != ArtifactKind::Performance && artifact.performance.is_some() {
+            let what = format!("artifact {}: `performance` belongs to a specification", i + 1);
+            return Err(fault(table, what, "remove it, or correct `kind`".into()));
         }
         if let Some(Err(error)) = artifact.contract.as_ref().map(Contract::check) {
             let place = |key: &str| format!("artifact {}: contract.{key}", i + 1);

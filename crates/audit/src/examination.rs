@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 /// Most further files of one artifact.
 pub(crate) const MAX_SUPPORT: usize = 10_000;
 /// Most bytes of the further files of one artifact, all together.
-pub(crate) const MAX_SUPPORT_BYTES: u64 = 1 << 30;
+pub(crate) const MAX_SUPPORT_BYTES: u64 = 2 << 30;
 
 /// The files that settings name: what each is for, and its path.
 pub(crate) type Wanted = Vec<(String, String)>;
@@ -44,7 +44,31 @@ pub(crate) struct Adapter {
 }
 
 /// All examinations of files.
-pub(crate) const ADAPTERS: &[Adapter] = &[];
+pub(crate) const ADAPTERS: &[Adapter] = &[Adapter {
+    kind: ArtifactKind::Performance,
+    files: |settings| Ok(performance_settings(settings)?.files()),
+    complete: complete_performance,
+    examine: |primary, others, settings, provenance| {
+        let settings = performance_settings(settings)
+            .map_err(|e| Fault::new(&primary.name, "settings", &e, ""))?;
+        performance::examine(primary, others, &settings, provenance).map(|e| e.findings)
+    },
+}];
+
+fn performance_settings(settings: &Value) -> Result<performance::Settings, String> {
+    serde_json::from_value(settings.clone()).map_err(|e| e.to_string())
+}
+
+/// The rules of the day, unless the case names one.
+fn complete_performance(settings: &mut Value, now: u64) {
+    if let Value::Object(map) = settings
+        && !map.contains_key("at")
+        && !map.contains_key("rule")
+    {
+        let days = i64::try_from(now / 86_400).unwrap_or(0);
+        map.insert("at".to_owned(), json!(performance::rule::Day::from_days(days).to_string()));
+    }
+}
 
 /// What was examined with what: enough to do it again.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -96,8 +120,9 @@ impl Support {
 }
 
 /// The settings of an artifact as the case has them.
-pub(crate) fn settings(_artifact: &Artifact) -> Value {
-    json!({})
+pub(crate) fn settings(artifact: &Artifact) -> Value {
+    let performance = artifact.performance.as_ref().map(serde_json::to_value);
+    performance.and_then(Result::ok).unwrap_or_else(|| json!({}))
 }
 
 /// The adapter for a kind of artifact.

@@ -269,6 +269,15 @@ fn sniff(path: &Path) -> Result<(), InputError> {
     Err(InputError::new(path, "byte 0", &what, remedy))
 }
 
+/// A file as an examination gets it: bounded, decompressed if it is a zstd stream.
+///
+/// # Errors
+/// If it cannot be read, or is too large.
+pub fn read_file(path: &Path) -> Result<Vec<u8>, InputError> {
+    let given = bounded(path, MAX_FILE)?;
+    unfolded(path, &given)
+}
+
 /// The bytes of an artifact, decompressed if they are a zstd stream.
 pub(crate) fn unfolded(path: &Path, bytes: &[u8]) -> Result<Vec<u8>, InputError> {
     if !bytes.starts_with(&ZSTD) {

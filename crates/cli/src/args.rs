@@ -38,6 +38,16 @@ Exit codes: 0 the dossier is sound, whatever its verdicts; 1 a re-check failed; 
     /// Examine a bare netlist
     #[command(subcommand)]
     Design(DesignCommand),
+    /// Export class of a specification; declared against measured
+    #[command(subcommand)]
+    Performance(PerformanceCommand),
+    /// What the vendor must still supply to decide each open cell of the matrix
+    #[command(after_help = "Examples:
+  probity request examples/h20/case.toml
+  probity request case.toml --format markdown > letter.md
+
+The case is audited first, without writing a dossier. The exit code is 0 whatever is missing.")]
+    Request(RequestArgs),
     /// Sign a dossier with an Ed25519 key
     #[command(after_help = "Example:
   probity sign out/clean --key lab.pem")]
@@ -74,6 +84,77 @@ pub(crate) enum DesignCommand {
 
 The contract file holds what stands below [artifact.contract] in a case.")]
     Check(CheckArgs),
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum PerformanceCommand {
+    /// TPP, performance density and the class under each dated rule version, with every margin
+    #[command(after_help = "Examples:
+  probity performance classify examples/h20/spec.toml
+  probity performance classify spec.toml --at 2023-11-17 --declared none
+  probity performance classify spec.toml --rules my-rule.toml --json
+
+Exit codes: 0 one class, and the declared one if one is declared; 1 another class than declared;
+3 more than one class is possible. Not legal advice.")]
+    Classify(ClassifyArgs),
+    /// Measurements and telemetry against a specification
+    #[command(after_help = "Examples:
+  probity performance compare spec.toml nccl.txt stream.txt
+  probity performance compare spec.toml fp16=cublas.txt --telemetry smi.csv
+
+METRIC=FILE names what was measured where the file does not say it.")]
+    Compare(CompareArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ClassifyArgs {
+    /// The specification
+    #[arg(value_name = "SPEC")]
+    pub(crate) spec: PathBuf,
+    /// Day whose rules count, YYYY-MM-DD [default: the newest rules known]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) at: Option<String>,
+    /// Class declared, instead of the specification's
+    #[arg(long, value_name = "CLASS")]
+    pub(crate) declared: Option<String>,
+    /// A rule file besides those of the program; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rules: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CompareArgs {
+    /// The specification
+    #[arg(value_name = "SPEC")]
+    pub(crate) spec: PathBuf,
+    /// Files of measurements
+    #[arg(value_name = "[METRIC=]FILE", required_unless_present = "telemetry")]
+    pub(crate) measured: Vec<String>,
+    /// A telemetry export; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) telemetry: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RequestArgs {
+    /// The case
+    #[arg(value_name = "CASE")]
+    pub(crate) case: PathBuf,
+    /// Form of the list
+    #[arg(long, value_enum, default_value_t = RequestFormat::Text)]
+    pub(crate) format: RequestFormat,
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum RequestFormat {
+    /// Plain text
+    Text,
+    /// Markdown, to be sent
+    Markdown,
+    /// JSON, as with --json
+    Json,
 }
 
 /// How much a run may cost.

@@ -103,6 +103,70 @@ pub const CHECKS: &[CheckPage] = &[
         cost: "Milliseconds to seconds for the control logic that service depends on; arithmetic \
             outside the cone of influence of the service costs nothing.",
     },
+    CheckPage {
+        id: "performance.datasheet",
+        title: "The figures of a specification agree and say what they count",
+        claim: Claim::PerformanceAsDeclared,
+        decisive: false,
+        examines: "A specification: throughput per number format, clocks, multiply-accumulates per \
+            clock, dies.",
+        violation: "A stated figure contradicts 2 x MACs per clock x clock; the ratio names the trap: \
+            skipped zeros counted, the factor 2 of a multiply-accumulate counted twice or not at all, a \
+            clock below the highest. `undetermined` means that the sheet leaves a reading open.",
+        method: "Every reading of a figure that the sheet leaves open stays in the interval that the \
+            class is decided on, unless a dense figure at another bit length or first principles settle it.",
+        misses: "A sheet that is wrong in every figure by the same factor and gives no MACs per clock.",
+        cost: "Microseconds for a sheet; nothing is searched.",
+    },
+    CheckPage {
+        id: "performance.declared-measured",
+        title: "Measurements agree with what is declared",
+        claim: Claim::PerformanceAsDeclared,
+        decisive: true,
+        examines: "A specification, and measurements as public suites write them: MLPerf logs, \
+            cublasMatmulBench, rocblas-bench, nccl-tests, STREAM, or a table of metric, value, unit.",
+        violation: "The interval of the median excludes what is declared: `weaker` (a throttled part) or \
+            `stronger` (an under-declared part). `suspect`: only a stretch between change points does.",
+        method: "Median with the hull of a circular block bootstrap (Politis and Romano 1992) and the \
+            order-statistic interval at 99 %, seeded; Theil-Sen drift; change points by binary \
+            segmentation on Huber scores (Scott and Knott 1974). A peak bounds from above; from below only \
+            where the attainable part of it is declared. It never proves.",
+        misses: "A benchmark that recognises the part, a wrong clock, a workload nobody measured.",
+        cost: "A thousand medians per metric: milliseconds to a second.",
+    },
+    CheckPage {
+        id: "performance.export-class",
+        title: "The part falls in the export class declared",
+        claim: Claim::PerformanceAsDeclared,
+        decisive: true,
+        examines: "A specification: dense throughput per number format, die areas, memory and link \
+            bandwidth, each with source and uncertainty; dated rule versions as data files.",
+        violation: "Every class that the figures allow differs from the declared one. With a rule known \
+            from secondary sources only, or figures that are assumed, that is `suspect`, not `refuted`.",
+        method: "TPP = largest over formats of TOPS x bit length, summed over units; density = TPP over \
+            non-planar logic die area (15 CFR 774 Supp. 1, ECCN 3A090). Interval arithmetic in exact \
+            decimals; thresholds cut the intervals into pieces, and a class is decided when all feasible \
+            pieces have it. A rule known from secondary sources never proves.",
+        misses: "Letters to single companies, end use, end user, destination, entries that follow from \
+            the class. Whether the part is what the sheet says. It is not legal advice.",
+        cost: "Microseconds per rule version; nothing is searched.",
+    },
+    CheckPage {
+        id: "performance.throttling",
+        title: "No capacity is lost without a thermal or power cause",
+        claim: Claim::PerformanceAsDeclared,
+        decisive: false,
+        examines: "Telemetry exports of nvidia-smi or DCGM: clock, power, temperature, load, throttle \
+            reasons over time, per device.",
+        violation: "Under load the clock stays below its capacity although no reason is stated, or the \
+            stated one is contradicted by temperature or power. The places are the episodes with their \
+            onset and what preceded it.",
+        method: "One-sided CUSUM (Page 1954) against the best long window, on samples that nothing \
+            explains; the bar follows from the number of samples and a false-alarm rate (Siegmund 1985).",
+        misses: "Losses below 3 %, a part that is slow from the first sample on, throttling that keeps \
+            the clock, a lying sensor.",
+        cost: "One pass: ten million samples in seconds.",
+    },
 ];
 
 #[cfg(test)]

@@ -4,12 +4,14 @@
 //! read, a proof is found or a report is drawn.
 
 pub mod digest;
+pub mod event;
 pub mod explain;
 pub mod finding;
 pub mod supplied;
 pub mod verdict;
 
 pub use digest::Digest;
+pub use event::Event;
 pub use explain::{CHECKS, CheckPage, check_page};
 pub use finding::{
     ArtifactKind, Finding, FindingDraft, Locator, ObjectRef, Provenance, canonical_json,

@@ -4,6 +4,7 @@
 //! page forbids scripts and foreign content besides.
 
 use crate::document::Document;
+use crate::plane::plane;
 use crate::svg::waveform;
 use crate::words::{examined, metric, not_examined, plural};
 use evidence::{Claim, Finding, Locator};
@@ -97,6 +98,13 @@ fn section(html: &mut String, document: &Document, finding: &Finding) {
         if let Some(text) = text {
             let _ = writeln!(html, "<p><b>{heading}:</b> {}.</p>", escape(text));
         }
+    }
+    if let Some(svg) = plane(finding) {
+        let _ = writeln!(
+            html,
+            "<div class=\"scroll\">{svg}</div>\n<p class=\"dim\">Dashed: the interval that the class is decided on. \
+             Ellipse: three standard errors. The plane is logarithmic.</p>"
+        );
     }
     let _ = writeln!(html, "<p><b>Scope:</b> {}.</p>", escape(&body.scope));
     list(html, "Rests on", body.assumptions.iter().map(|a| escape(a)).collect());

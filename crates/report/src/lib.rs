@@ -5,6 +5,7 @@
 
 pub mod document;
 pub mod html;
+mod plane;
 pub mod sarif;
 mod svg;
 pub mod terminal;

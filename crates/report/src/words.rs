@@ -17,9 +17,16 @@ pub fn metric(findings: &[Finding], claim: Claim, verdict: Verdict) -> String {
     let Some(first) = about().find(|f| f.body.verdict == verdict) else { return String::new() };
     match verdict {
         Verdict::Refuted => refuted(first),
+        Verdict::NothingFound => about().find_map(export_class).unwrap_or_default(),
         Verdict::Undetermined => first.body.reason.map_or_else(String::new, |r| r.to_string()),
         _ => first.body.grade.clone().unwrap_or_default(),
     }
+}
+
+/// `class none, bis-2023`.
+fn export_class(finding: &Finding) -> Option<String> {
+    let (class, rule) = (text(finding, "class")?, text(finding, "rule")?);
+    Some(format!("class {class}, {rule}"))
 }
 
 fn refuted(finding: &Finding) -> String {

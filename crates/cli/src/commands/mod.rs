@@ -4,5 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod explain;
 pub(crate) mod init;
 pub(crate) mod keys;
+pub(crate) mod performance;
 pub(crate) mod report;
+pub(crate) mod request;
 pub(crate) mod verify;
