@@ -62,7 +62,8 @@ pub(crate) fn validity(
     let (excused, bad): (Vec<_>, Vec<_>) =
         wrong.into_iter().partition(|(device, early, text)| refused(text) || (allowed && !device && !early));
     let detail = format!("{}.", ends.join("; "));
-    let limits: Vec<String> = excused.iter().map(|(.., text)| format!("accepted or irrelevant: {text}")).collect();
+    let excuse = |text: &String| if refused(text) { text.clone() } else { format!("allowed by the policy: {text}") };
+    let limits: Vec<String> = excused.iter().map(|(.., text)| excuse(text)).collect();
     if bad.is_empty() {
         if ends.iter().all(|e| refused(e)) {
             return;

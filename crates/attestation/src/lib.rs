@@ -13,6 +13,7 @@ pub mod collection;
 mod commands;
 pub mod compare;
 pub mod examine;
+pub mod export;
 mod findings;
 pub mod fleet;
 pub mod judge;

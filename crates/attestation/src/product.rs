@@ -38,7 +38,7 @@ pub fn manifest_ids(opaque: &Opaque, switch: bool, chip: Option<&str>) -> Vec<(&
     let dense = |version: String| version.replace('.', "").to_ascii_uppercase();
     let board = |version: String| {
         let parts = opaque.board().map(|[project, sku, chip]| format!("{project}_{sku}_{chip}"));
-        let parts = parts.unwrap_or_else(|| "<board>".to_owned()).to_ascii_uppercase();
+        let parts = parts.map_or_else(|| "<board>".to_owned(), |p| p.to_ascii_uppercase());
         format!("{parts}_{}", dense(version))
     };
     if switch {

@@ -80,6 +80,9 @@ pub struct Artifact {
     /// How RTL sources are elaborated (design only).
     #[serde(default, skip_serializing_if = "Elaborate::is_empty")]
     pub elaborate: Elaborate,
+    /// How attestation evidence is judged, and with what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attestation: Option<attestation::Settings>,
     /// How a netlist came about, when a dossier is replayed; never in a case file.
     #[serde(skip)]
     pub record: Option<Record>,
@@ -215,6 +218,10 @@ pub fn parse_case(text: &str, path: &Path) -> Result<Case, CaseError> {
         if !design && (own || !artifact.elaborate.is_empty()) {
             let what = format!("artifact {}: only a design has a contract or hints", i + 1);
             return Err(fault(table, what, "remove them, or correct `kind`".into()));
+        }
+        if artifact.attestation.is_some() && artifact.kind != ArtifactKind::Attestation {
+            let what = format!("artifact {}: `attestation` belongs to attestation evidence", i + 1);
+            return Err(fault(table, what, "remove it, or correct `kind`".into()));
         }
         if let Some(Err(error)) = artifact.contract.as_ref().map(Contract::check) {
             let place = |key: &str| format!("artifact {}: contract.{key}", i + 1);

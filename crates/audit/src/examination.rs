@@ -44,7 +44,27 @@ pub(crate) struct Adapter {
 }
 
 /// All examinations of files.
-pub(crate) const ADAPTERS: &[Adapter] = &[];
+pub(crate) const ADAPTERS: &[Adapter] = &[ATTESTATION];
+
+const ATTESTATION: Adapter = Adapter {
+    kind: ArtifactKind::Attestation,
+    files: |settings| {
+        let files = attestation::Settings::from_value(settings)?.files();
+        Ok(files.into_iter().map(|(role, path)| (role.to_owned(), path)).collect())
+    },
+    complete: |settings, now| {
+        if let Some(settings) = settings.as_object_mut() {
+            let now = attestation::time::Time(now).to_string();
+            settings.entry("at").or_insert(Value::String(now));
+        }
+    },
+    examine: |evidence, others, settings, provenance| {
+        let settings = attestation::Settings::from_value(settings)
+            .map_err(|e| Fault::new("settings", "", &e, ""))?;
+        let examined = attestation::examine(evidence, others, &settings, provenance)?;
+        Ok(examined.findings)
+    },
+};
 
 /// What was examined with what: enough to do it again.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -96,8 +116,9 @@ impl Support {
 }
 
 /// The settings of an artifact as the case has them.
-pub(crate) fn settings(_artifact: &Artifact) -> Value {
-    json!({})
+pub(crate) fn settings(artifact: &Artifact) -> Value {
+    let settings = artifact.attestation.as_ref().map(serde_json::to_value);
+    settings.and_then(Result::ok).unwrap_or_else(|| json!({}))
 }
 
 /// The adapter for a kind of artifact.

@@ -25,6 +25,7 @@ mod source;
 mod view;
 mod witness;
 
+pub use attestation;
 pub use error::InputError;
 pub use options::{DEFAULT_EFFORT, JobName, Options, Progress, Silent};
 pub use outcome::{CaseOutcome, Difference, Require, differences, exit_code};

@@ -67,6 +67,7 @@ pub fn replay(
             contract,
             hints: None,
             elaborate: Elaborate::default(),
+            attestation: None,
             record,
             preset,
         });

@@ -99,6 +99,7 @@ fn bare(netlist: &Path, file: &Path) -> Result<Case, InputError> {
             contract: Some(contract),
             hints: None,
             elaborate: Elaborate::default(),
+            attestation: None,
             record: None,
             preset: None,
         }],

@@ -8,7 +8,7 @@ mod commands;
 mod output;
 mod progress;
 
-use args::{Cli, Command, DesignCommand};
+use args::{AttestationCommand, Cli, Command, DesignCommand};
 use clap::Parser;
 use output::Output;
 use std::process::ExitCode;
@@ -41,6 +41,9 @@ fn run(cli: &Cli, output: &Output) -> anyhow::Result<u8> {
         Command::Audit(args) => commands::audit::audit(args, output),
         Command::Verify(args) => commands::verify::verify(args, output),
         Command::Design(DesignCommand::Check(args)) => commands::audit::check(args, output),
+        Command::Attestation(AttestationCommand::Verify(args)) => {
+            commands::attestation::verify(args, output)
+        }
         Command::Sign(args) => commands::keys::sign(args, output),
         Command::Keygen(args) => commands::keys::keygen(args, output),
         Command::Explain(args) => commands::explain::explain(args, output),
