@@ -194,7 +194,12 @@ fn walk(
 /// The report of an object, if it holds one.
 fn report_in(map: &Map<String, Value>) -> Option<Result<Vec<u8>, String>> {
     let (key, value) = REPORT_KEYS.iter().find_map(|k| Some((*k, map.get(*k)?)))?;
-    let text = value.as_str()?;
+    let text = match value {
+        serde_json::Value::String(text) => text,
+        // something else may be below it
+        serde_json::Value::Object(_) | serde_json::Value::Array(_) => return None,
+        _ => return Some(Err(format!("`{key}` is not text"))),
+    };
     let dense: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     let is_hex = dense.len() % 2 == 0 && dense.bytes().all(|b| b.is_ascii_hexdigit());
     // hexadecimal digits of a report begin with its version and request code

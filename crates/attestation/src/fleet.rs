@@ -77,10 +77,16 @@ impl Fleet {
         let mut keyed: Vec<(Vec<Digest>, Vec<usize>)> = groups.into_iter().collect();
         keyed.sort_by_key(|(_, members)| (usize::MAX - members.len(), members.first().copied()));
         let rule = keyed.first().map(|(keys, _)| keys.clone()).unwrap_or_default();
+        let first = keyed.first().and_then(|(_, members)| judged.get(*members.first()?));
+        let told = |line: &Line| first.is_some_and(|d| d.lines.iter().any(|l| l.title == line.title));
         let differs = |members: &[usize], keys: &[Digest]| -> Vec<String> {
-            let Some(device) = members.first().and_then(|m| judged.get(*m)) else { return Vec::new() };
-            let lines = device.lines.iter().zip(keys);
-            lines.filter(|(_, k)| !rule.contains(k)).map(|(line, _)| line.title.clone()).collect()
+            if keys == rule {
+                return Vec::new();
+            }
+            let device = members.first().and_then(|m| judged.get(*m));
+            let lines = device.into_iter().flat_map(|d| &d.lines);
+            let titles: Vec<String> = lines.filter(|l| !told(l)).map(|l| l.title.clone()).collect();
+            if titles.is_empty() { vec!["same verdicts, other limits".to_owned()] } else { titles }
         };
         let groups = keyed
             .iter()

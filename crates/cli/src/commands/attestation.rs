@@ -234,12 +234,14 @@ fn findings(examined: &Examined, out: &mut String) {
     for f in &examined.findings {
         let reason = f.reason.map_or_else(String::new, |r| format!(" [{r}]"));
         let kind = f.kind.as_ref().map_or_else(String::new, |k| format!(" [{k}]"));
-        let _ = writeln!(out, "{:<13} {:<29} {}{reason}{kind}", f.verdict, f.check, f.title);
+        let _ = writeln!(out, "{:<13} {:<29} {}{reason}{kind}", f.verdict.id(), f.check, f.title);
         let told = f.verdict != Verdict::Proved;
         if told && f.detail != f.title {
             wrapped(&f.detail, out);
         }
-        if f.check == check::IDENTIFIERS {
+        if f.check == check::IDENTIFIERS && f.locators.len() > 4 {
+            wrapped("The list is long; --json has it.", out);
+        } else if f.check == check::IDENTIFIERS {
             for l in f.locators.iter().take(MAX_ROWS) {
                 wrapped(&format!("{}: {}", l.name, l.role.as_deref().unwrap_or("")), out);
             }

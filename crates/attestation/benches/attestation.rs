@@ -1,0 +1,2 @@
+//! Speed of the examination on synthetic sets.
+fn main() { divan::main(); }
