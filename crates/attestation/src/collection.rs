@@ -195,9 +195,9 @@ fn walk(
 fn report_in(map: &Map<String, Value>) -> Option<Result<Vec<u8>, String>> {
     let (key, value) = REPORT_KEYS.iter().find_map(|k| Some((*k, map.get(*k)?)))?;
     let text = match value {
-        serde_json::Value::String(text) => text,
+        Value::String(text) => text,
         // something else may be below it
-        serde_json::Value::Object(_) | serde_json::Value::Array(_) => return None,
+        Value::Object(_) | Value::Array(_) => return None,
         _ => return Some(Err(format!("`{key}` is not text"))),
     };
     let dense: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
