@@ -71,7 +71,9 @@ fn hall(bencher: Bencher<'_, '_>) {
     let sets: Vec<Set> = (0..1000).map(|i| set(Layout::Hopper, i, None)).collect();
     let files = shared(&[&sets[0]]);
     let primary = collection(&sets);
-    bencher.counter(ItemsCount::new(sets.len())).bench_local(|| check(&primary, &files, &settings()));
+    bencher
+        .counter(ItemsCount::new(sets.len()))
+        .bench_local(|| check(&primary, &files, &settings()));
 }
 
 /// One ECDSA P-384 verification, beside the library's own.

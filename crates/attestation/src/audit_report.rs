@@ -51,12 +51,10 @@ impl AuditorKey {
 
     fn verifies(&self, algorithm: &str, signed: &[u8], signature: &[u8]) -> bool {
         match (&self.key, algorithm) {
-            (Key::P384(key), "ES384") => {
-                p384::ecdsa::Signature::from_slice(signature).is_ok_and(|s| key.verify(signed, &s).is_ok())
-            }
-            (Key::P521(key), "ES512") => {
-                p521::ecdsa::Signature::from_slice(signature).is_ok_and(|s| key.verify(signed, &s).is_ok())
-            }
+            (Key::P384(key), "ES384") => p384::ecdsa::Signature::from_slice(signature)
+                .is_ok_and(|s| key.verify(signed, &s).is_ok()),
+            (Key::P521(key), "ES512") => p521::ecdsa::Signature::from_slice(signature)
+                .is_ok_and(|s| key.verify(signed, &s).is_ok()),
             _ => false,
         }
     }
@@ -108,14 +106,17 @@ pub fn read_short_form(name: &str, bytes: &[u8], keys: &[AuditorKey]) -> Result<
     }
     let text = std::str::from_utf8(bytes).map_err(|_| "not text".to_owned())?.trim();
     if text.starts_with('{') {
-        return Err("this is the unsigned copy; give the .jws, which the reviewer signed".to_owned());
+        return Err(
+            "this is the unsigned copy; give the .jws, which the reviewer signed".to_owned()
+        );
     }
     let parts: Vec<&str> = text.split('.').collect();
     let [header, payload, signature] = parts.as_slice() else {
         return Err(format!("not a compact JWS: {} parts instead of 3", parts.len()));
     };
     let part = |what: &str, text: &str| {
-        Base64UrlUnpadded::decode_vec(text).map_err(|_| format!("not a compact JWS: {what} is not Base64url"))
+        Base64UrlUnpadded::decode_vec(text)
+            .map_err(|_| format!("not a compact JWS: {what} is not Base64url"))
     };
     let (head, body, signature) =
         (part("header", header)?, part("payload", payload)?, part("signature", signature)?);

@@ -25,8 +25,11 @@ pub fn canonical_form(
     apex: Node<'_, '_>,
     without: Option<Node<'_, '_>>,
 ) -> Result<Vec<u8>, String> {
-    let mut writer =
-        Writer { text: document.input_text(), without, out: Vec::with_capacity(apex.range().len()) };
+    let mut writer = Writer {
+        text: document.input_text(),
+        without,
+        out: Vec::with_capacity(apex.range().len()),
+    };
     writer.element(apex, true, 0)?;
     Ok(writer.out)
 }
@@ -38,7 +41,10 @@ pub fn canonical_form(
 pub fn nothing_beside_the_root(document: &Document<'_>) -> Result<(), String> {
     for node in document.root().children() {
         if node.is_pi() {
-            return Err(format!("line {}: a processing instruction", line(document.input_text(), node)));
+            return Err(format!(
+                "line {}: a processing instruction",
+                line(document.input_text(), node)
+            ));
         }
     }
     Ok(())
@@ -58,7 +64,10 @@ struct Writer<'a, 'input> {
 impl<'a, 'input> Writer<'a, 'input> {
     fn element(&mut self, node: Node<'a, 'input>, apex: bool, depth: usize) -> Result<(), String> {
         if depth > MAX_DEPTH {
-            return Err(format!("line {}: elements nested deeper than {MAX_DEPTH}", line(self.text, node)));
+            return Err(format!(
+                "line {}: elements nested deeper than {MAX_DEPTH}",
+                line(self.text, node)
+            ));
         }
         let name = self.qualified_name(node);
         self.out.push(b'<');
@@ -72,7 +81,10 @@ impl<'a, 'input> Writer<'a, 'input> {
                 NodeType::Element => self.element(child, false, depth + 1)?,
                 NodeType::Text => escape(child.text().unwrap_or_default(), false, &mut self.out),
                 NodeType::PI => {
-                    return Err(format!("line {}: a processing instruction", line(self.text, child)));
+                    return Err(format!(
+                        "line {}: a processing instruction",
+                        line(self.text, child)
+                    ));
                 }
                 NodeType::Comment | NodeType::Root => {}
             }
@@ -123,7 +135,10 @@ impl<'a, 'input> Writer<'a, 'input> {
     fn attributes(&mut self, node: Node<'a, 'input>) -> Result<(), String> {
         let mut attributes: Vec<Attribute<'a, 'input>> = node.attributes().collect();
         if attributes.iter().any(|a| a.namespace() == Some(XML)) {
-            return Err(format!("line {}: an attribute of the namespace `xml`", line(self.text, node)));
+            return Err(format!(
+                "line {}: an attribute of the namespace `xml`",
+                line(self.text, node)
+            ));
         }
         attributes.sort_by_key(|a| (a.namespace().unwrap_or(""), a.name()));
         for attribute in attributes {

@@ -212,7 +212,9 @@ impl Certificate {
             parsed.signature.as_bytes().unwrap_or(&[]),
         )?;
         let key_bits = tbs.subject_public_key_info.subject_public_key.raw_bytes().to_vec();
-        let key = is_p384(&tbs.subject_public_key_info).then(|| PublicKey::from_sec1(&key_bits)).flatten();
+        let key = is_p384(&tbs.subject_public_key_info)
+            .then(|| PublicKey::from_sec1(&key_bits))
+            .flatten();
         let mut certificate = Self {
             der: der.to_vec(),
             digest: Digest::of(der),
@@ -281,7 +283,10 @@ impl Certificate {
 
     /// The common name of the subject, or all of it.
     pub fn common_name(&self) -> &str {
-        self.subject.split(',').find_map(|part| part.trim().strip_prefix("CN=")).unwrap_or(&self.subject)
+        self.subject
+            .split(',')
+            .find_map(|part| part.trim().strip_prefix("CN="))
+            .unwrap_or(&self.subject)
     }
 
     /// SHA-256 of the SubjectPublicKeyInfo.
@@ -291,7 +296,8 @@ impl Certificate {
 }
 
 fn is_p384(info: &x509_cert::spki::SubjectPublicKeyInfoOwned) -> bool {
-    let curve = info.algorithm.parameters.as_ref().and_then(|p| p.decode_as::<ObjectIdentifier>().ok());
+    let curve =
+        info.algorithm.parameters.as_ref().and_then(|p| p.decode_as::<ObjectIdentifier>().ok());
     info.algorithm.oid == ObjectIdentifier::new_unwrap("1.2.840.10045.2.1")
         && curve == Some(ObjectIdentifier::new_unwrap("1.3.132.0.34"))
 }
@@ -332,7 +338,8 @@ fn tcb_info_fwid(value: &[u8]) -> Option<[u8; SIZE]> {
         let mut found = None;
         while !inner.is_finished() {
             let field = der::AnyRef::decode(inner)?;
-            let is_list = matches!(field.tag(), Tag::ContextSpecific { number, .. } if number.value() == 6);
+            let is_list =
+                matches!(field.tag(), Tag::ContextSpecific { number, .. } if number.value() == 6);
             if is_list && found.is_none() {
                 found = read_fwid(&mut SliceReader::new(field.value())?)?;
             }
@@ -349,7 +356,8 @@ fn device_id(value: &[u8]) -> Option<String> {
     names.0.iter().find_map(|name| match name {
         GeneralName::OtherName(other) if other.type_id == DMTF_DEVICE => {
             let text = std::str::from_utf8(other.value.value()).ok()?;
-            (text.len() < 256 && text.chars().all(|c| c.is_ascii_graphic())).then(|| text.to_owned())
+            (text.len() < 256 && text.chars().all(|c| c.is_ascii_graphic()))
+                .then(|| text.to_owned())
         }
         _ => None,
     })
@@ -364,6 +372,9 @@ pub enum PemError {
     /// No certificate in it.
     #[error("no `-----BEGIN CERTIFICATE-----` in it")]
     NoCertificate,
+    /// A boundary that is damaged, of another label, or out of place.
+    #[error("line {0}: this boundary is damaged, out of place, or of something else")]
+    Boundary(usize),
     /// A block without end.
     #[error("line {0}: the certificate that begins here has no END line")]
     NoEnd(usize),
@@ -423,12 +434,14 @@ pub fn pem_blocks(bytes: &[u8], label: &str) -> Result<Vec<Vec<u8>>, PemError> {
             }
             open = Some((number, String::new()));
         } else if line == end {
-            if let Some((at, body)) = open.take() {
-                if blocks.len() == MAX_CERTIFICATES {
-                    return Err(PemError::TooMany);
-                }
-                blocks.push(Base64::decode_vec(&body).map_err(|_| PemError::Base64(at + 1))?);
+            let Some((at, body)) = open.take() else { return Err(PemError::Boundary(number + 1)) };
+            if blocks.len() == MAX_CERTIFICATES {
+                return Err(PemError::TooMany);
             }
+            blocks.push(Base64::decode_vec(&body).map_err(|_| PemError::Base64(at + 1))?);
+        } else if line.contains("----") {
+            // a damaged boundary must not make a certificate disappear
+            return Err(PemError::Boundary(number + 1));
         } else if let Some((_, body)) = &mut open {
             body.push_str(line);
         }

@@ -29,7 +29,9 @@ pub enum Problem {
     #[error("{0} certificates are more than a chain may have ({MAX_PATH})")]
     TooLong(usize),
     /// The issuer named is not the next certificate's subject.
-    #[error("certificate {number} ({subject}) names `{issuer}` as its issuer, but the next one is `{next}`")]
+    #[error(
+        "certificate {number} ({subject}) names `{issuer}` as its issuer, but the next one is `{next}`"
+    )]
     Broken {
         /// Ordinal, from 0, the leaf.
         number: usize,
@@ -49,7 +51,9 @@ pub enum Problem {
         subject: String,
     },
     /// An algorithm or key that is not supported.
-    #[error("certificate {number} ({subject}) is signed with an algorithm or key that is not supported ({algorithm})")]
+    #[error(
+        "certificate {number} ({subject}) is signed with an algorithm or key that is not supported ({algorithm})"
+    )]
     Unsupported {
         /// Ordinal.
         number: usize,

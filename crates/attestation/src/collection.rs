@@ -73,7 +73,11 @@ pub fn read_evidence(file: &Supplied) -> Result<Vec<Device>, Fault> {
     match bytes.get(start) {
         Some(b'{' | b'[' | 0xef) => {
             let value: Value = serde_json::from_slice(text).map_err(|e| {
-                wrong(&format!("line {}, column {}", e.line(), e.column()), &format!("not JSON: {e}"), "")
+                wrong(
+                    &format!("line {}, column {}", e.line(), e.column()),
+                    &format!("not JSON: {e}"),
+                    "",
+                )
             })?;
             let mut devices = Vec::new();
             walk(&value, &Context::default(), "", 0, &mut devices)
@@ -89,9 +93,11 @@ pub fn read_evidence(file: &Supplied) -> Result<Vec<Device>, Fault> {
             "this is a certificate chain, not a report",
             "give the report first and the chain with --chain",
         )),
-        Some(b'<') => {
-            Err(wrong("", "this is a manifest, not a report", "give the report first and manifests with --rim"))
-        }
+        Some(b'<') => Err(wrong(
+            "",
+            "this is a manifest, not a report",
+            "give the report first and manifests with --rim",
+        )),
         _ => Ok(vec![Device { report: report_bytes(file)?, ..Device::default() }]),
     }
 }
@@ -107,13 +113,18 @@ fn report_bytes(file: &Supplied) -> Result<Vec<u8>, Fault> {
         Fault::new(&file.name, &place, &what, remedy)
     };
     if let Some(at) = bytes.iter().position(|b| !b.is_ascii()) {
-        return Err(wrong(format!("byte {at}"), "neither text nor a report (first byte 0x11)".to_owned()));
+        return Err(wrong(
+            format!("byte {at}"),
+            "neither text nor a report (first byte 0x11)".to_owned(),
+        ));
     }
     let dense: Vec<u8> = bytes.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
     let digits = dense.strip_prefix(b"0x").unwrap_or(&dense);
     if let Some(at) = digits.iter().position(|b| !b.is_ascii_hexdigit()) {
         let decoded = base64(&String::from_utf8_lossy(&dense));
-        if let Some(report) = decoded.filter(|r| matches!(r.as_slice(), [0x10..=0x1f, 0x60 | 0xe0, ..])) {
+        if let Some(report) =
+            decoded.filter(|r| matches!(r.as_slice(), [0x10..=0x1f, 0x60 | 0xe0, ..]))
+        {
             return Ok(report);
         }
         let shown = char::from(digits[at]).escape_default().to_string();
@@ -203,7 +214,10 @@ fn report_in(map: &Map<String, Value>) -> Option<Result<Vec<u8>, String>> {
     let dense: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     let is_hex = dense.len() % 2 == 0 && dense.bytes().all(|b| b.is_ascii_hexdigit());
     // hexadecimal digits of a report begin with its version and request code
-    let decoded = if is_hex && dense.starts_with('1') && matches!(dense.get(2..4), Some("e0" | "E0" | "60")) {
+    let decoded = if is_hex
+        && dense.starts_with('1')
+        && matches!(dense.get(2..4), Some("e0" | "E0" | "60"))
+    {
         hex::decode(&dense).ok()
     } else {
         base64(&dense)
@@ -224,7 +238,9 @@ fn chain_bytes(value: &Value) -> Result<Vec<u8>, String> {
         let bytes = base64(text).ok_or("`certificate` is neither PEM nor Base64")?;
         if bytes.first() == Some(&0x30) {
             let body = Base64::encode_string(&bytes);
-            return Ok(format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n").into());
+            return Ok(
+                format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n").into()
+            );
         }
         Ok(bytes)
     };
@@ -265,7 +281,18 @@ mod tests {
         assert_eq!(all[0].nonce.as_deref(), Some("ab"));
         assert_eq!(all[1].report, [0x11, 0xe0]);
         assert!(all[2].unreadable.is_some());
-        for bad in ["", " \n", "11e", "11zz", "{}", "[1,2]", "{", "<x/>", "-----BEGIN CERTIFICATE-----", "\u{e4}"] {
+        for bad in [
+            "",
+            " \n",
+            "11e",
+            "11zz",
+            "{}",
+            "[1,2]",
+            "{",
+            "<x/>",
+            "-----BEGIN CERTIFICATE-----",
+            "\u{e4}",
+        ] {
             assert!(read(bad).is_err(), "{bad}");
         }
     }

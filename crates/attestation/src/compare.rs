@@ -93,7 +93,8 @@ impl Comparison {
 
     /// `11/12 equal, differs at 9`.
     pub fn summary(&self) -> String {
-        let mut text = format!("{}/{} equal", self.matched.len() + self.zero.len(), self.compared());
+        let mut text =
+            format!("{}/{} equal", self.matched.len() + self.zero.len(), self.compared());
         for (what, indices) in [
             ("differs at", &self.differing),
             ("not in the report:", &self.absent),

@@ -96,9 +96,12 @@ fn context<'a>(
         match with_role(others, role).as_slice() {
             [] => Ok(None),
             [file] => Ok(Some(file)),
-            [_, second, ..] => {
-                Err(Fault::new(&second.name, "", &format!("more than one file for `{role}`"), "give one"))
-            }
+            [_, second, ..] => Err(Fault::new(
+                &second.name,
+                "",
+                &format!("more than one file for `{role}`"),
+                "give one",
+            )),
         }
     };
     let policy = one("policy")?.map(Policy::read).transpose()?.unwrap_or_default();
@@ -150,7 +153,11 @@ fn audits(others: &[Supplied]) -> Result<(Vec<ShortForm>, usize), Fault> {
     let mut keys = Vec::new();
     for file in with_role(others, "auditor") {
         let key = AuditorKey::read(&file.name, &file.bytes);
-        keys.push(key.map_err(|e| Fault::new(&file.name, "", &e, "give the auditor's public key as PEM"))?);
+        keys.push(
+            key.map_err(|e| {
+                Fault::new(&file.name, "", &e, "give the auditor's public key as PEM")
+            })?,
+        );
     }
     let mut audits = Vec::new();
     for file in with_role(others, "sfr") {
@@ -179,7 +186,8 @@ fn judge_all(
     // the first device meets the shared certificates, the others find them checked
     let Some((first, rest)) = devices.split_first() else { return Ok(Vec::new()) };
     let mut judged = vec![one(first, links)?];
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(rest.len().max(1));
+    let threads =
+        std::thread::available_parallelism().map_or(1, usize::from).min(rest.len().max(1));
     let size = rest.len().div_ceil(threads).max(1);
     let parts: Vec<Result<Vec<Judged>, Fault>> = std::thread::scope(|scope| {
         let one = &one;
@@ -190,7 +198,14 @@ fn judge_all(
                 scope.spawn(move || chunk.iter().map(|d| one(d, &mut links)).collect())
             })
             .collect();
-        let died = || Err(Fault::new(&primary.name, "", "a thread of the examination died", "report this defect"));
+        let died = || {
+            Err(Fault::new(
+                &primary.name,
+                "",
+                "a thread of the examination died",
+                "report this defect",
+            ))
+        };
         handles.into_iter().map(|h| h.join().unwrap_or_else(|_| died())).collect()
     });
     for part in parts {
@@ -223,6 +238,7 @@ fn common_limits(context: &Context<'_>) -> Vec<String> {
     if context.archives.is_empty() {
         limits.push("revocation not checked: no CRL or OCSP response was given".to_owned());
     }
-    limits.extend(context.archive_faults.iter().map(|f| format!("revocation data not usable: {f}")));
+    limits
+        .extend(context.archive_faults.iter().map(|f| format!("revocation data not usable: {f}")));
     limits
 }

@@ -17,8 +17,12 @@ use serde_json::{Value, json};
 
 /// The claims of an attestation result.
 pub fn ear_claims(examined: &Examined) -> Value {
-    let submods: serde_json::Map<String, Value> =
-        examined.fleet.rows.iter().map(|row| (row.label.clone(), submodule(row, examined))).collect();
+    let submods: serde_json::Map<String, Value> = examined
+        .fleet
+        .rows
+        .iter()
+        .map(|row| (row.label.clone(), submodule(row, examined)))
+        .collect();
     json!({
         "eat_profile": "tag:github.com,2023:veraison/ear",
         "iat": examined.at.0,
@@ -115,10 +119,7 @@ pub fn corim(examined: &Examined) -> Option<Vec<u8>> {
 
 /// A CoMID: identity, and a reference triple for each alternative of each active index.
 fn comid(manifest: &Manifest) -> Cbor {
-    let class = map(vec![
-        (1, text("NVIDIA Corporation")),
-        (2, text(&manifest.product)),
-    ]);
+    let class = map(vec![(1, text("NVIDIA Corporation")), (2, text(&manifest.product))]);
     let environment = map(vec![(0, class)]);
     let mut triples = Vec::new();
     let most = manifest.entries.iter().map(|e| e.values.len()).max().unwrap_or(0);
@@ -129,8 +130,14 @@ fn comid(manifest: &Manifest) -> Cbor {
             .iter()
             .filter(|e| e.active)
             .filter_map(|e| {
-                let digest = Cbor::Array(vec![Cbor::from(7), Cbor::Bytes(e.values.get(alternative)?.to_vec())]);
-                let value = map(vec![(0, map(vec![(0, text(&manifest.version))])), (2, Cbor::Array(vec![digest]))]);
+                let digest = Cbor::Array(vec![
+                    Cbor::from(7),
+                    Cbor::Bytes(e.values.get(alternative)?.to_vec()),
+                ]);
+                let value = map(vec![
+                    (0, map(vec![(0, text(&manifest.version))])),
+                    (2, Cbor::Array(vec![digest])),
+                ]);
                 Some(map(vec![(0, Cbor::from(i64::from(e.index))), (1, value)]))
             })
             .collect();

@@ -53,9 +53,15 @@ fn draft(about: &About<'_>, line: &Line, by: &[(usize, &Line)]) -> FindingDraft 
         (None, true) => None,
         (None, false) => Some(labels),
     };
-    let mut locators: Vec<Locator> = by.iter().take(MAX_LOCATORS).map(|(i, l)| locator(about, *i, l)).collect();
+    let mut locators: Vec<Locator> =
+        by.iter().take(MAX_LOCATORS).map(|(i, l)| locator(about, *i, l)).collect();
     if let Some(more) = by.len().checked_sub(MAX_LOCATORS).filter(|n| *n > 0) {
-        locators.push(Locator { name: format!("and {more} more"), bit: None, src: None, role: None });
+        locators.push(Locator {
+            name: format!("and {more} more"),
+            bit: None,
+            src: None,
+            role: None,
+        });
     }
     let mut metrics: BTreeMap<String, Value> =
         line.numbers.iter().map(|(name, n)| ((*name).to_owned(), Value::from(*n))).collect();
@@ -135,7 +141,11 @@ fn scope(about: &About<'_>, members: &[usize]) -> String {
     if unbound > 0 {
         without.push("binding of the leaf to the firmware (no FWID)".to_owned());
     }
-    let without = if without.is_empty() { String::new() } else { format!("; not checked: {}", without.join(", ")) };
+    let without = if without.is_empty() {
+        String::new()
+    } else {
+        format!("; not checked: {}", without.join(", "))
+    };
     format!(
         "of what {} ({}) reports about {what}, judged at {}{without}; which machine it came from and what the published \
          firmware does were not examined",

@@ -78,7 +78,8 @@ impl Fleet {
         keyed.sort_by_key(|(_, members)| (usize::MAX - members.len(), members.first().copied()));
         let rule = keyed.first().map(|(keys, _)| keys.clone()).unwrap_or_default();
         let first = keyed.first().and_then(|(_, members)| judged.get(*members.first()?));
-        let told = |line: &Line| first.is_some_and(|d| d.lines.iter().any(|l| l.title == line.title));
+        let told =
+            |line: &Line| first.is_some_and(|d| d.lines.iter().any(|l| l.title == line.title));
         let differs = |members: &[usize], keys: &[Digest]| -> Vec<String> {
             if keys == rule {
                 return Vec::new();
@@ -90,7 +91,10 @@ impl Fleet {
         };
         let groups = keyed
             .iter()
-            .map(|(keys, members)| Group { members: members.clone(), differs: differs(members, keys) })
+            .map(|(keys, members)| Group {
+                members: members.clone(),
+                differs: differs(members, keys),
+            })
             .collect();
         Self { rows, groups }
     }
@@ -112,7 +116,8 @@ impl Fleet {
                 }
             }
         }
-        let range = |&(a, b): &(usize, usize)| if a == b { a.to_string() } else { format!("{a}-{b}") };
+        let range =
+            |&(a, b): &(usize, usize)| if a == b { a.to_string() } else { format!("{a}-{b}") };
         words
             .iter()
             .map(|(word, ranges)| {

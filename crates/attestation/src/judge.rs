@@ -66,15 +66,18 @@ pub(crate) fn judge(
     if let Some(why) = &device.unreadable {
         return Err((false, why.clone()));
     }
-    let report = read_report(&device.report).map_err(|e: ReportError| (e.unsupported(), e.to_string()))?;
+    let report =
+        read_report(&device.report).map_err(|e: ReportError| (e.unsupported(), e.to_string()))?;
     let opaque = read_opaque(&report.opaque);
     let chain = device.chain.as_deref().or(context.chain);
-    let chain = chain.map(|bytes| read_chain(bytes).map_err(|e| (false, format!("certificate chain: {e}"))));
+    let chain = chain
+        .map(|bytes| read_chain(bytes).map_err(|e| (false, format!("certificate chain: {e}"))));
     let chain = chain.transpose()?.unwrap_or_default();
     let chip = product::chip(chain.first());
     let switch = product::is_switch(chip.as_deref(), &opaque, device.arch.as_deref());
     let path = check_path(&chain, context.anchors.of(Purpose::Device), links);
-    let subject = Subject { report: &report, opaque: &opaque, chain: &chain, switch, chip: chip.clone() };
+    let subject =
+        Subject { report: &report, opaque: &opaque, chain: &chain, switch, chip: chip.clone() };
 
     let mut lines = vec![chain_line(&subject, &path, context)];
     lines.push(signature_line(device, &subject, context));
@@ -109,7 +112,8 @@ fn chain_line(subject: &Subject<'_>, path: &Path, context: &Context<'_>) -> Line
     let chain = subject.chain;
     if chain.is_empty() {
         let title = "no certificate chain: who signed the report is unknown";
-        let remedy = "The device hands it out with the report; give it as PEM, leaf first (`--chain FILE`).";
+        let remedy =
+            "The device hands it out with the report; give it as PEM, leaf first (`--chain FILE`).";
         return Line::undetermined(check::CHAIN, Reason::MissingArtifact, title).detail(remedy);
     }
     let pinned: Vec<String> =
@@ -138,7 +142,9 @@ fn chain_line(subject: &Subject<'_>, path: &Path, context: &Context<'_>) -> Line
     };
     if path.is_unsupported() {
         let title = "certificate chain uses an algorithm that is not supported";
-        return Line::undetermined(check::CHAIN, Reason::Unsupported, title).detail(detail).place(place);
+        return Line::undetermined(check::CHAIN, Reason::Unsupported, title)
+            .detail(detail)
+            .place(place);
     }
     Line::refuted(check::CHAIN, kind, title).detail(detail).place(place)
 }
@@ -164,7 +170,10 @@ fn signature_line(device: &Device, subject: &Subject<'_>, context: &Context<'_>)
             .to_owned(),
     ];
     if report.operation != 0xff {
-        limits.push(format!("only some measurements were asked for (operation {:#04x})", report.operation));
+        limits.push(format!(
+            "only some measurements were asked for (operation {:#04x})",
+            report.operation
+        ));
     }
     if report.trailing > 0 {
         limits.push(format!(
@@ -179,7 +188,9 @@ fn signature_line(device: &Device, subject: &Subject<'_>, context: &Context<'_>)
     let place = format!("signature at byte {}", report.signed);
     let Some(key) = &leaf.key else {
         let title = "report signature not checked: the leaf's key is not on P-384";
-        return Line::undetermined(check::REPORT, Reason::Unsupported, title).place(place).limits(limits);
+        return Line::undetermined(check::REPORT, Reason::Unsupported, title)
+            .place(place)
+            .limits(limits);
     };
     let digest = report.signed_digest(&device.report, context.negotiation);
     let version = report.version_text();
@@ -196,7 +207,9 @@ fn signature_line(device: &Device, subject: &Subject<'_>, context: &Context<'_>)
             .commands(crate::commands::report(report));
     }
     if report.version >= 0x12 && context.negotiation.is_empty() {
-        let title = format!("report signature not checked: SPDM {version} also signs the negotiation before it");
+        let title = format!(
+            "report signature not checked: SPDM {version} also signs the negotiation before it"
+        );
         return Line::undetermined(check::REPORT, Reason::MissingArtifact, title)
             .detail("The transcript begins with the messages from GET_VERSION to ALGORITHMS; supply them.")
             .place(place)
@@ -224,7 +237,9 @@ fn nonce_lines(device: &Device, report: &Report, context: &Context<'_>) -> Vec<L
             let title = "report answers another nonce than the auditor's: it may be old";
             let detail = format!("Expected {}.", hex::encode(expected));
             let place = format!("bytes 4-35: {found}");
-            lines.push(Line::refuted(check::NONCE, "other-nonce", title).detail(detail).place(place));
+            lines.push(
+                Line::refuted(check::NONCE, "other-nonce", title).detail(detail).place(place),
+            );
         }
         None if context.policy.requires(Requirement::Nonce) => {
             let title = "policy requires a nonce and the auditor gave none";
@@ -236,8 +251,11 @@ fn nonce_lines(device: &Device, report: &Report, context: &Context<'_>) -> Vec<L
         && nonce(stated) != Some(report.nonce)
     {
         let title = "collection states another nonce than the report carries";
-        let place = format!("stated {}, signed {found}", stated.chars().take(80).collect::<String>());
-        lines.push(Line::refuted(check::NONCE, "contradiction", title).item("collection").place(place));
+        let place =
+            format!("stated {}, signed {found}", stated.chars().take(80).collect::<String>());
+        lines.push(
+            Line::refuted(check::NONCE, "contradiction", title).item("collection").place(place),
+        );
     }
     lines
 }
@@ -253,13 +271,24 @@ fn binding_line(subject: &Subject<'_>, context: &Context<'_>) -> Option<Line> {
     };
     match (subject.opaque.fwid(), &leaf.fwid) {
         (Some(reported), Fwid::Sha384(certified)) if reported == certified.as_slice() => Some(
-            Line::proved(check::BINDING, "leaf certificate was issued to the firmware that reports")
-                .detail("FWID of the certificate equals field FWID of the report.")
-                .place(hex::encode(certified)),
+            Line::proved(
+                check::BINDING,
+                "leaf certificate was issued to the firmware that reports",
+            )
+            .detail("FWID of the certificate equals field FWID of the report.")
+            .place(hex::encode(certified)),
         ),
         (Some(reported), Fwid::Sha384(certified)) => Some(
-            Line::refuted(check::BINDING, "other-firmware", "leaf certificate was issued to other firmware")
-                .place(format!("certificate {}, report {}", hex::encode(certified), hex::encode(reported))),
+            Line::refuted(
+                check::BINDING,
+                "other-firmware",
+                "leaf certificate was issued to other firmware",
+            )
+            .place(format!(
+                "certificate {}, report {}",
+                hex::encode(certified),
+                hex::encode(reported)
+            )),
         ),
         (None, _) => unbound("the report carries no FWID"),
         (Some(_), _) => unbound("the certificate carries no FWID that can be read"),
@@ -270,18 +299,25 @@ fn layout_lines(report: &Report, opaque: &Opaque) -> Vec<Line> {
     let mut lines = Vec::new();
     let twice = report.duplicate_indices();
     if !twice.is_empty() {
-        let title = format!("report states index {} more than once", crate::compare::ranges(&twice));
+        let title =
+            format!("report states index {} more than once", crate::compare::ranges(&twice));
         let detail = "A reader that keeps the last value and one that keeps the first see different devices.";
-        lines.push(Line::refuted(check::MEASUREMENTS, "duplicate-index", title).item("report").detail(detail));
+        lines.push(
+            Line::refuted(check::MEASUREMENTS, "duplicate-index", title)
+                .item("report")
+                .detail(detail),
+        );
     }
     let twice = opaque.duplicates();
     if !twice.is_empty() {
         let kinds: Vec<String> = twice.iter().map(u16::to_string).collect();
         let title = format!("report states opaque field {} more than once", kinds.join(", "));
-        lines.push(Line::refuted(check::MEASUREMENTS, "duplicate-field", title).item("opaque data"));
+        lines
+            .push(Line::refuted(check::MEASUREMENTS, "duplicate-field", title).item("opaque data"));
     }
     if let Layout::Unknown(why) = &opaque.layout {
-        let title = "opaque data is of a layout that is not known: versions and status cannot be read";
+        let title =
+            "opaque data is of a layout that is not known: versions and status cannot be read";
         let line = Line::undetermined(check::MEASUREMENTS, Reason::Unsupported, title);
         lines.push(line.item("opaque data").detail(format!("{why}.")));
     }

@@ -12,7 +12,10 @@ use crate::settings::{Allowance, Requirement, Versions, compare_versions};
 use evidence::{Claim, Reason};
 
 /// Chains that the verdict rests on: what, certificates.
-fn chains<'a>(subject: &'a Subject<'_>, references: &'a References<'_>) -> Vec<(String, &'a [Certificate])> {
+fn chains<'a>(
+    subject: &'a Subject<'_>,
+    references: &'a References<'_>,
+) -> Vec<(String, &'a [Certificate])> {
     let mut all = Vec::new();
     if !subject.chain.is_empty() {
         all.push(("device".to_owned(), subject.chain));
@@ -41,7 +44,11 @@ pub(crate) fn validity(
         let device = what == "device";
         if let Some(leaf) = chain.first() {
             let holder = if device { "leaf" } else { "signer" };
-            ends.push(format!("{what}: {holder} {} to {}", leaf.not_before.day(), leaf.not_after.day()));
+            ends.push(format!(
+                "{what}: {holder} {} to {}",
+                leaf.not_before.day(),
+                leaf.not_after.day()
+            ));
         }
         for (number, early) in out_of_validity(chain, at) {
             if let Some(c) = chain.get(number) {
@@ -59,16 +66,20 @@ pub(crate) fn validity(
     }
     let refused = |text: &str| text.starts_with("refused");
     let allowed = context.policy.allows(Allowance::ExpiredManifest);
-    let (excused, bad): (Vec<_>, Vec<_>) =
-        wrong.into_iter().partition(|(device, early, text)| refused(text) || (allowed && !device && !early));
+    let (excused, bad): (Vec<_>, Vec<_>) = wrong
+        .into_iter()
+        .partition(|(device, early, text)| refused(text) || (allowed && !device && !early));
     let detail = format!("{}.", ends.join("; "));
-    let excuse = |text: &String| if refused(text) { text.clone() } else { format!("allowed by the policy: {text}") };
+    let excuse = |text: &String| {
+        if refused(text) { text.clone() } else { format!("allowed by the policy: {text}") }
+    };
     let limits: Vec<String> = excused.iter().map(|(.., text)| excuse(text)).collect();
     if bad.is_empty() {
         if ends.iter().all(|e| refused(e)) {
             return;
         }
-        let line = Line::proved(check::VALIDITY, format!("all certificates used are valid at {at}"));
+        let line =
+            Line::proved(check::VALIDITY, format!("all certificates used are valid at {at}"));
         lines.push(line.detail(detail).limits(limits));
         return;
     }
@@ -120,7 +131,9 @@ pub(crate) fn debug(
         }
     } else if context.policy.allows(Allowance::DebugRoot) {
         limits.extend(names.iter().map(|n| format!("allowed by the policy: {n}")));
-        lines.push(Line::proved(check::DEBUG, "debug hierarchy, allowed by the policy").limits(limits));
+        lines.push(
+            Line::proved(check::DEBUG, "debug hierarchy, allowed by the policy").limits(limits),
+        );
     } else {
         let title = "a certificate belongs to a debug or development hierarchy";
         let line = Line::refuted(check::DEBUG, "debug-root", title);
@@ -144,8 +157,11 @@ pub(crate) fn revocation(
         for pair in chain.get(first..).unwrap_or_default().windows(2) {
             let [certificate, issuer] = pair else { continue };
             let name = format!("{what}: `{}`", certificate.common_name());
-            let said: Vec<Answer> =
-                context.archives.iter().filter_map(|a| a.ask(certificate, issuer, context.at)).collect();
+            let said: Vec<Answer> = context
+                .archives
+                .iter()
+                .filter_map(|a| a.ask(certificate, issuer, context.at))
+                .collect();
             // the worst usable answer counts
             let worst = said.iter().filter(|a| !matches!(a, Answer::Unusable(_))).max();
             match worst {
@@ -153,9 +169,15 @@ pub(crate) fn revocation(
                 None => {
                     let why: Vec<String> = said
                         .into_iter()
-                        .filter_map(|a| if let Answer::Unusable(why) = a { Some(why) } else { None })
+                        .filter_map(
+                            |a| if let Answer::Unusable(why) = a { Some(why) } else { None },
+                        )
                         .collect();
-                    let why = if why.is_empty() { "no answer supplied".to_owned() } else { why.join("; ") };
+                    let why = if why.is_empty() {
+                        "no answer supplied".to_owned()
+                    } else {
+                        why.join("; ")
+                    };
                     open.push(format!("{name}: {why}"));
                 }
             }
@@ -178,7 +200,9 @@ pub(crate) fn revocation(
     let held: Vec<String> = answers
         .iter()
         .filter_map(|(name, answer)| match answer {
-            Answer::OnHold { by, since } => Some(format!("{name} on hold since {} ({by})", since.day())),
+            Answer::OnHold { by, since } => {
+                Some(format!("{name} on hold since {} ({by})", since.day()))
+            }
             _ => None,
         })
         .collect();
@@ -190,7 +214,10 @@ pub(crate) fn revocation(
         let line = Line::refuted(check::REVOCATION, "on-hold", "a certificate is on hold");
         lines.push(line.detail(format!("{}.", held.join("; "))).limits(limits));
     } else if required && !open.is_empty() {
-        let title = format!("policy requires revocation data; {} certificate(s) are not covered", open.len());
+        let title = format!(
+            "policy requires revocation data; {} certificate(s) are not covered",
+            open.len()
+        );
         let line = Line::undetermined(check::REVOCATION, Reason::MissingArtifact, title);
         lines.push(line.detail(format!("{}.", open.join("; "))).limits(limits));
     } else if !answers.is_empty() {
@@ -214,7 +241,11 @@ pub(crate) fn revocation(
             answers.len(),
             answers.len() + open.len()
         );
-        lines.push(Line::proved(check::REVOCATION, title).detail(format!("{}.", said.join("; "))).limits(limits));
+        lines.push(
+            Line::proved(check::REVOCATION, title)
+                .detail(format!("{}.", said.join("; ")))
+                .limits(limits),
+        );
     }
     // nothing usable and nothing required: a limit, printed with every finding
 }
@@ -222,7 +253,8 @@ pub(crate) fn revocation(
 /// Versions against what was asked for.
 pub(crate) fn versions(subject: &Subject<'_>, context: &Context<'_>, lines: &mut Vec<Line>) {
     let pick = |of: fn(&Versions) -> &Option<String>| {
-        let (a, b) = (of(&context.settings.min_versions).as_deref(), of(&context.policy.minimum).as_deref());
+        let (a, b) =
+            (of(&context.settings.min_versions).as_deref(), of(&context.policy.minimum).as_deref());
         (a, b)
     };
     let (driver, vbios) = (subject.opaque.driver(), subject.opaque.vbios());
@@ -260,7 +292,8 @@ pub(crate) fn versions(subject: &Subject<'_>, context: &Context<'_>, lines: &mut
                 Line::refuted(check::VERSION, "not-allowed", title).item(what)
             }
             (None, true) => {
-                Line::proved(check::VERSION, format!("{what} {found} is as new as asked for")).item(what)
+                Line::proved(check::VERSION, format!("{what} {found} is as new as asked for"))
+                    .item(what)
             }
         });
     }
@@ -274,7 +307,9 @@ pub(crate) fn identifiers(subject: &Subject<'_>, lines: &mut Vec<Line>) {
         found.extend(leaf.subject_serial.iter().map(|s| format!("serial {s} (leaf certificate)")));
     }
     if let Some(issuer) = subject.chain.get(1) {
-        found.extend(issuer.subject_serial.iter().map(|s| format!("serial {s} (its issuer, per device)")));
+        found.extend(
+            issuer.subject_serial.iter().map(|s| format!("serial {s} (its issuer, per device)")),
+        );
     }
     for kind in [14, 22, 26] {
         if let Some(field) = subject.opaque.field(kind) {
@@ -318,12 +353,17 @@ pub(crate) fn audits(subject: &Subject<'_>, context: &Context<'_>, lines: &mut V
         );
         let Some(key) = &audit.verified_by else {
             let title = "third-party audit is not signed by a pinned auditor key";
-            let keys = if context.auditors == 0 { "No key was given (`--auditor KEY`). " } else { "" };
-            let line = Line::undetermined(check::AUDIT, Reason::MissingReference, title).item(audit.name.as_str());
-            lines.push(line.detail(format!("{keys}It names key `{}` and says: {scope}.", audit.kid)));
+            let keys =
+                if context.auditors == 0 { "No key was given (`--auditor KEY`). " } else { "" };
+            let line = Line::undetermined(check::AUDIT, Reason::MissingReference, title)
+                .item(audit.name.as_str());
+            lines.push(
+                line.detail(format!("{keys}It names key `{}` and says: {scope}.", audit.kid)),
+            );
             continue;
         };
-        let fits = family.is_some_and(|f| audit.product.to_ascii_lowercase().contains(&f.to_ascii_lowercase()));
+        let fits = family
+            .is_some_and(|f| audit.product.to_ascii_lowercase().contains(&f.to_ascii_lowercase()));
         of_this |= fits;
         let title = if fits {
             format!("third-party audit of `{}`: scope is `{}`", audit.product, audit.category)
@@ -342,16 +382,25 @@ pub(crate) fn audits(subject: &Subject<'_>, context: &Context<'_>, lines: &mut V
                 version.as_deref().unwrap_or("none")
             ));
         }
-        let measured = subject.report.blocks.iter().any(|b| hex::encode(&b.value) == audit.firmware_sha384);
+        let measured =
+            subject.report.blocks.iter().any(|b| hex::encode(&b.value) == audit.firmware_sha384);
         if !measured {
-            limits.push("the audited firmware's digest equals no measurement of this device".to_owned());
+            limits.push(
+                "the audited firmware's digest equals no measurement of this device".to_owned(),
+            );
         }
         let line = Line::seen(check::AUDIT, title, scope).item(audit.name.as_str()).limits(limits);
-        lines.push(line.detail(format!("Signature verifies with the pinned key {key} (key id `{}`).", audit.kid)));
+        lines.push(line.detail(format!(
+            "Signature verifies with the pinned key {key} (key id `{}`).",
+            audit.kid
+        )));
     }
     if context.policy.requires(Requirement::ThirdPartyAudit) && !of_this {
         let title = "policy requires a third-party audit of this product and none was verified";
-        lines.push(Line::undetermined(check::POLICY, Reason::MissingArtifact, title).item("third-party audit"));
+        lines.push(
+            Line::undetermined(check::POLICY, Reason::MissingArtifact, title)
+                .item("third-party audit"),
+        );
     }
 }
 
@@ -359,4 +408,3 @@ pub(crate) fn audits(subject: &Subject<'_>, context: &Context<'_>, lines: &mut V
 pub(crate) fn claim(id: &str) -> Claim {
     if id == check::IDENTIFIERS { Claim::NoTracking } else { Claim::Genuine }
 }
-

@@ -54,8 +54,12 @@ impl Library {
             let unwrapped = unwrap(&file.bytes);
             let bytes = unwrapped.as_deref().unwrap_or(&file.bytes);
             let looks_like_one = bytes.is_empty()
-                || bytes.iter().find(|b| !b.is_ascii_whitespace()).is_none_or(|b| matches!(b, b'<' | 0xef));
-            let named_like_one = [".xml", ".swidtag", ".rim"].iter().any(|e| file.name.ends_with(e));
+                || bytes
+                    .iter()
+                    .find(|b| !b.is_ascii_whitespace())
+                    .is_none_or(|b| matches!(b, b'<' | 0xef));
+            let named_like_one =
+                [".xml", ".swidtag", ".rim"].iter().any(|e| file.name.ends_with(e));
             match read_manifest(&file.name, bytes, anchors, links) {
                 Ok(manifest) => library.manifests.push(manifest),
                 Err(RimError::NotATag(_)) if !named_like_one => library.others += 1,

@@ -83,15 +83,27 @@ impl Line {
         Self::new(check, Verdict::Proved, title.into())
     }
     /// It does not.
-    pub(crate) fn refuted(check: &'static str, kind: &'static str, title: impl Into<String>) -> Self {
+    pub(crate) fn refuted(
+        check: &'static str,
+        kind: &'static str,
+        title: impl Into<String>,
+    ) -> Self {
         Self { kind: Some(kind), ..Self::new(check, Verdict::Refuted, title.into()) }
     }
     /// It cannot be decided.
-    pub(crate) fn undetermined(check: &'static str, reason: Reason, title: impl Into<String>) -> Self {
+    pub(crate) fn undetermined(
+        check: &'static str,
+        reason: Reason,
+        title: impl Into<String>,
+    ) -> Self {
         Self { reason: Some(reason), ..Self::new(check, Verdict::Undetermined, title.into()) }
     }
     /// Looked at, with this coverage.
-    pub(crate) fn seen(check: &'static str, title: impl Into<String>, coverage: impl Into<String>) -> Self {
+    pub(crate) fn seen(
+        check: &'static str,
+        title: impl Into<String>,
+        coverage: impl Into<String>,
+    ) -> Self {
         let coverage = Some(coverage.into());
         Self { coverage, ..Self::new(check, Verdict::NothingFound, title.into()) }
     }
@@ -117,7 +129,8 @@ impl Line {
 
     /// Whether two lines say the same about different devices.
     pub fn says_the_same(&self, other: &Self) -> bool {
-        let same = self.check == other.check && self.item == other.item && self.title == other.title;
+        let same =
+            self.check == other.check && self.item == other.item && self.title == other.title;
         same && self.verdict == other.verdict
             && self.reason == other.reason
             && self.kind == other.kind

@@ -239,8 +239,7 @@ impl Opaque {
     pub fn duplicates(&self) -> Vec<u16> {
         let mut kinds: Vec<u16> = self.fields.iter().map(|f| f.kind).collect();
         kinds.sort_unstable();
-        let mut twice: Vec<u16> =
-            kinds.windows(2).filter(|w| w[0] == w[1]).map(|w| w[0]).collect();
+        let mut twice: Vec<u16> = kinds.windows(2).filter(|w| w[0] == w[1]).map(|w| w[0]).collect();
         twice.dedup();
         twice
     }

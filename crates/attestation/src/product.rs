@@ -7,7 +7,8 @@ use crate::opaque::Opaque;
 pub fn chip(leaf: Option<&Certificate>) -> Option<String> {
     let leaf = leaf?;
     let from_id = leaf.device_id.as_deref().and_then(|id| id.split(':').nth(1));
-    let from_name = || leaf.common_name().split(' ').next().filter(|w| w.chars().any(|c| c.is_ascii_digit()));
+    let from_name =
+        || leaf.common_name().split(' ').next().filter(|w| w.chars().any(|c| c.is_ascii_digit()));
     let name = from_id.or_else(from_name)?;
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     (!plain.is_empty()).then_some(plain)
@@ -34,7 +35,11 @@ pub fn family(chip: &str) -> Option<&'static str> {
 }
 
 /// The ids under which the vendor publishes the manifests of a device: slot and id.
-pub fn manifest_ids(opaque: &Opaque, switch: bool, chip: Option<&str>) -> Vec<(&'static str, String)> {
+pub fn manifest_ids(
+    opaque: &Opaque,
+    switch: bool,
+    chip: Option<&str>,
+) -> Vec<(&'static str, String)> {
     let dense = |version: String| version.replace('.', "").to_ascii_uppercase();
     let board = |version: String| {
         let parts = opaque.board().map(|[project, sku, chip]| format!("{project}_{sku}_{chip}"));

@@ -32,11 +32,15 @@ pub(crate) fn check<'a>(
     let slots: &[&'static str] = if subject.switch { &["bios"] } else { &["driver", "vbios"] };
     for slot in slots {
         let Some((_, id)) = ids.iter().find(|(s, _)| s == slot) else {
-            let title = format!("report does not say which {slot} it is about: no manifest can be chosen");
-            lines.push(Line::undetermined(check::MEASUREMENTS, Reason::Unsupported, title).item(*slot));
+            let title =
+                format!("report does not say which {slot} it is about: no manifest can be chosen");
+            lines.push(
+                Line::undetermined(check::MEASUREMENTS, Reason::Unsupported, title).item(*slot),
+            );
             continue;
         };
-        let version = if *slot == "driver" { subject.opaque.driver() } else { subject.opaque.vbios() };
+        let version =
+            if *slot == "driver" { subject.opaque.driver() } else { subject.opaque.vbios() };
         let version = version.unwrap_or_default();
         slot_lines(slot, &version, id, subject, context, &mut references, lines);
     }
@@ -45,15 +49,20 @@ pub(crate) fn check<'a>(
         if !both.is_empty() {
             let title = format!("driver and VBIOS manifest both claim index {}", ranges(&both));
             let line = Line::undetermined(check::MEASUREMENTS, Reason::Contradiction, title);
-            lines.push(line.item("manifests").detail("Which of the two values counts is not defined."));
+            lines.push(
+                line.item("manifests").detail("Which of the two values counts is not defined."),
+            );
         }
     }
     if context.policy.requires(Requirement::FullCoverage) {
         let used: Vec<&Manifest> = references.chosen.iter().map(|(_, c)| c.used).collect();
         let open = uncovered(subject.report, &used);
         if !open.is_empty() {
-            let title = format!("policy requires that all is covered; index {} is not", ranges(&open));
-            lines.push(Line::undetermined(check::POLICY, Reason::MissingReference, title).item("coverage"));
+            let title =
+                format!("policy requires that all is covered; index {} is not", ranges(&open));
+            lines.push(
+                Line::undetermined(check::POLICY, Reason::MissingReference, title).item("coverage"),
+            );
         }
     }
     references
@@ -76,7 +85,9 @@ fn slot_lines<'a>(
     let good: Vec<&Manifest> = claiming
         .iter()
         .copied()
-        .filter(|m| m.is_authentic() && pinned(m) && fits(m, subject.switch, subject.chip.as_deref()))
+        .filter(|m| {
+            m.is_authentic() && pinned(m) && fits(m, subject.switch, subject.chip.as_deref())
+        })
         .collect();
     references.refused.extend(&refused);
     let choice = choose(&good, subject.report, subject.opaque, context.at);
@@ -132,7 +143,8 @@ fn authenticity(
     }
     let detail = format!("{}.", reasons.join(". "));
     if refused.iter().all(|m| matches!(m.seal, Seal::Unsupported(_)) || m.path.is_unsupported()) {
-        let title = format!("{slot} manifest for {version} is signed in a way that is not supported");
+        let title =
+            format!("{slot} manifest for {version} is signed in a way that is not supported");
         let line = Line::undetermined(check::RIM, Reason::Unsupported, title);
         return Some(line.item(slot).detail(detail));
     }
@@ -176,13 +188,18 @@ fn measured(
         "equality shows identity with what the vendor published, not what that does".to_owned(),
     ];
     if !c.zero.is_empty() {
-        limits.push(format!("index {}: the reference value is zero, so nothing was measured", ranges(&c.zero)));
+        limits.push(format!(
+            "index {}: the reference value is zero, so nothing was measured",
+            ranges(&c.zero)
+        ));
     }
     if !c.skipped.is_empty() {
-        limits.push(format!("index {}: skipped, the video decoder is disabled", ranges(&c.skipped)));
+        limits
+            .push(format!("index {}: skipped, the video decoder is disabled", ranges(&c.skipped)));
     }
     if !open.is_empty() {
-        limits.push(format!("index {}: measured, and covered by no manifest at hand", ranges(&open)));
+        limits
+            .push(format!("index {}: measured, and covered by no manifest at hand", ranges(&open)));
     }
     let numbers = [
         ("compared", c.compared()),
@@ -198,8 +215,10 @@ fn measured(
     let by = format!("{} ({})", used.name, used.digest);
     let twice = used.duplicates();
     if !twice.is_empty() {
-        let title = format!("{slot} manifest for {version} states index {} more than once", ranges(&twice));
-        return dress(Line::undetermined(check::MEASUREMENTS, Reason::Contradiction, title)).detail(by);
+        let title =
+            format!("{slot} manifest for {version} states index {} more than once", ranges(&twice));
+        return dress(Line::undetermined(check::MEASUREMENTS, Reason::Contradiction, title))
+            .detail(by);
     }
     if !c.agrees() {
         let wrong: Vec<u8> = c.differing.iter().chain(&c.absent).copied().collect();
@@ -222,13 +241,19 @@ fn measured(
         return dress(Line::refuted(check::MEASUREMENTS, "mismatch", title)).detail(detail);
     }
     if !c.undecidable.is_empty() {
-        let title = format!("status of the video decoder is unknown: index {} undecided", ranges(&c.undecidable));
-        let detail = format!("Against {by}: {}. Expected 0xAA or 0x55 in opaque field 11.", c.summary());
-        return dress(Line::undetermined(check::MEASUREMENTS, Reason::Unsupported, title)).detail(detail);
+        let title = format!(
+            "status of the video decoder is unknown: index {} undecided",
+            ranges(&c.undecidable)
+        );
+        let detail =
+            format!("Against {by}: {}. Expected 0xAA or 0x55 in opaque field 11.", c.summary());
+        return dress(Line::undetermined(check::MEASUREMENTS, Reason::Unsupported, title))
+            .detail(detail);
     }
     if c.matched.is_empty() {
         let title = format!("{slot} manifest for {version} compares nothing but zeros");
-        return dress(Line::undetermined(check::MEASUREMENTS, Reason::MissingReference, title)).detail(by);
+        return dress(Line::undetermined(check::MEASUREMENTS, Reason::MissingReference, title))
+            .detail(by);
     }
     let title = format!("measurements equal the {slot} manifest for {version} ({})", c.summary());
     let detail = format!(
@@ -274,5 +299,7 @@ fn missing(
         detail.push_str(" No manifest was given (`--rim DIR`).");
     }
     let title = format!("no reference values for {slot} {version}");
-    Line::undetermined(check::MEASUREMENTS, Reason::MissingReference, title).item(slot).detail(detail)
+    Line::undetermined(check::MEASUREMENTS, Reason::MissingReference, title)
+        .item(slot)
+        .detail(detail)
 }

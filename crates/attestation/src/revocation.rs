@@ -119,7 +119,13 @@ pub fn read_ocsp(name: &str, bytes: &[u8]) -> Result<Archive, String> {
         let der = certificate.to_der().map_err(not)?;
         responders.push(Certificate::from_der(&der).map_err(not)?);
     }
-    Ok(Archive::Ocsp { name: name.to_owned(), der, response: Box::new(response), signed, responders })
+    Ok(Archive::Ocsp {
+        name: name.to_owned(),
+        der,
+        response: Box::new(response),
+        signed,
+        responders,
+    })
 }
 
 fn der_of(bytes: &[u8], label: &str) -> Result<Vec<u8>, String> {
@@ -155,7 +161,10 @@ impl Archive {
 
 fn window(name: &str, from: Time, to: Option<Time>, at: Time) -> Option<Answer> {
     if at < from {
-        return Some(Answer::Unusable(format!("{name} was made on {}, after the time of judgement", from.day())));
+        return Some(Answer::Unusable(format!(
+            "{name} was made on {}, after the time of judgement",
+            from.day()
+        )));
     }
     match to {
         Some(to) if at > to => Some(Answer::Unusable(format!(
@@ -180,16 +189,29 @@ fn ask_crl(
     }
     match signed.check(der, issuer.key.as_ref()) {
         Checked::Good => {}
-        Checked::Bad => return Some(Answer::Unusable(format!("{name} is not signed by `{}`", issuer.common_name()))),
+        Checked::Bad => {
+            return Some(Answer::Unusable(format!(
+                "{name} is not signed by `{}`",
+                issuer.common_name()
+            )));
+        }
         Checked::Unsupported => {
-            return Some(Answer::Unusable(format!("{name} is signed with {}, not supported", signed.algorithm)));
+            return Some(Answer::Unusable(format!(
+                "{name} is signed with {}, not supported",
+                signed.algorithm
+            )));
         }
     }
     if !issuer.may(KeyUsages::CRLSign) {
-        return Some(Answer::Unusable(format!("{name}: `{}` may not sign CRLs", issuer.common_name())));
+        return Some(Answer::Unusable(format!(
+            "{name}: `{}` may not sign CRLs",
+            issuer.common_name()
+        )));
     }
     if tbs.crl_extensions.iter().flatten().any(|e| e.critical) {
-        return Some(Answer::Unusable(format!("{name} is a partial or indirect CRL (critical extension)")));
+        return Some(Answer::Unusable(format!(
+            "{name} is a partial or indirect CRL (critical extension)"
+        )));
     }
     let from = Time::from(tbs.this_update.to_date_time());
     let entry = tbs.revoked_certificates.iter().flatten();
@@ -259,15 +281,23 @@ fn ask_ocsp(
     }
     let from = Time::from(single.this_update.0.to_date_time());
     match &single.cert_status {
-        CertStatus::Revoked(info) => {
-            Some(revoked(name, Time::from(info.revocation_time.0.to_date_time()), info.revocation_reason))
-        }
-        CertStatus::Unknown(_) => {
-            Some(Answer::Unusable(format!("{name}: the responder does not know `{}`", certificate.common_name())))
-        }
+        CertStatus::Revoked(info) => Some(revoked(
+            name,
+            Time::from(info.revocation_time.0.to_date_time()),
+            info.revocation_reason,
+        )),
+        CertStatus::Unknown(_) => Some(Answer::Unusable(format!(
+            "{name}: the responder does not know `{}`",
+            certificate.common_name()
+        ))),
         CertStatus::Good(_) => {
-            let to = single.next_update.map_or(Time(from.0.saturating_add(HOUR)), |t| t.0.to_date_time().into());
-            Some(window(name, from, Some(to), at).unwrap_or(Answer::Good { by: name.to_owned(), since: from }))
+            let to = single
+                .next_update
+                .map_or(Time(from.0.saturating_add(HOUR)), |t| t.0.to_date_time().into());
+            Some(
+                window(name, from, Some(to), at)
+                    .unwrap_or(Answer::Good { by: name.to_owned(), since: from }),
+            )
         }
     }
 }

@@ -38,7 +38,9 @@ const ECDSA: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384";
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum RimError {
     /// Present, but empty: some driver packages install such files.
-    #[error("the file is there but empty; some driver packages install empty manifests, get the manifest itself")]
+    #[error(
+        "the file is there but empty; some driver packages install empty manifests, get the manifest itself"
+    )]
     Empty,
     /// Larger than [`MAX_MANIFEST`].
     #[error("{0} bytes are more than a manifest may have ({MAX_MANIFEST})")]
@@ -157,13 +159,18 @@ pub fn read_manifest(
         .map_err(|e| RimError::Xml(format!("byte {}: not UTF-8", e.valid_up_to())))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     shallow(text)?;
-    let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
+    let options =
+        ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     let document =
         Document::parse_with_options(text, options).map_err(|e| RimError::Xml(e.to_string()))?;
     let root = document.root_element();
     if !root.has_tag_name((SWID, "SoftwareIdentity")) {
         let found = root.tag_name();
-        let found = format!("the root element is `{}` of `{}`", found.name(), found.namespace().unwrap_or(""));
+        let found = format!(
+            "the root element is `{}` of `{}`",
+            found.name(),
+            found.namespace().unwrap_or("")
+        );
         return Err(RimError::NotATag(found));
     }
     let mut chain = Vec::new();
@@ -217,7 +224,9 @@ fn only<'a, 'i>(parent: Node<'a, 'i>, namespace: &str, name: &str) -> Result<Nod
     match (all.next(), all.next()) {
         (Some(one), None) => Ok(one),
         (None, _) => Err(format!("`{}` has no `{name}`", parent.tag_name().name())),
-        (Some(_), Some(_)) => Err(format!("`{}` has more than one `{name}`", parent.tag_name().name())),
+        (Some(_), Some(_)) => {
+            Err(format!("`{}` has more than one `{name}`", parent.tag_name().name()))
+        }
     }
 }
 
@@ -230,7 +239,8 @@ fn entries(document: &Document<'_>, payload: Node<'_, '_>) -> Result<Vec<Entry>,
             continue;
         }
         let index = node.attribute("index").and_then(|i| i.parse::<u8>().ok());
-        let index = index.ok_or_else(|| wrong("a measurement without an index of 0 to 255".to_owned()))?;
+        let index =
+            index.ok_or_else(|| wrong("a measurement without an index of 0 to 255".to_owned()))?;
         let active = match node.attribute("active") {
             Some(text) if text.eq_ignore_ascii_case("true") => true,
             Some(text) if text.eq_ignore_ascii_case("false") => false,
@@ -240,7 +250,9 @@ fn entries(document: &Document<'_>, payload: Node<'_, '_>) -> Result<Vec<Entry>,
         let alternatives = node.attribute("alternatives").and_then(|a| a.parse::<usize>().ok());
         if alternatives != Some(hashes) || hashes == 0 || hashes > MAX_ALTERNATIVES {
             let stated = node.attribute("alternatives").unwrap_or("none");
-            return Err(wrong(format!("index {index}: {stated} alternatives announced, {hashes} hashes given")));
+            return Err(wrong(format!(
+                "index {index}: {stated} alternatives announced, {hashes} hashes given"
+            )));
         }
         let value = |n: usize| {
             let digits = node.attribute((SHA384_HASH, format!("Hash{n}").as_str()));
@@ -248,7 +260,8 @@ fn entries(document: &Document<'_>, payload: Node<'_, '_>) -> Result<Vec<Entry>,
             bytes.and_then(|b| <[u8; SIZE]>::try_from(b).ok())
         };
         let values: Option<Vec<_>> = (0..hashes).map(value).collect();
-        let values = values.ok_or_else(|| wrong(format!("index {index}: a hash is not 48 bytes of hex")))?;
+        let values =
+            values.ok_or_else(|| wrong(format!("index {index}: a hash is not 48 bytes of hex")))?;
         let name = node.attribute("name").unwrap_or("").to_owned();
         entries.push(Entry { index, active, name, values });
     }
@@ -260,11 +273,15 @@ fn seal(document: &Document<'_>, chain: &mut Vec<Certificate>) -> Seal {
     let mut all = document.descendants().filter(|n| n.has_tag_name((DSIG, "Signature")));
     let signature = match (all.next(), all.next()) {
         (None, _) => return Seal::Missing,
-        (Some(_), Some(_)) => return Seal::Unsupported("it carries more than one signature".to_owned()),
+        (Some(_), Some(_)) => {
+            return Seal::Unsupported("it carries more than one signature".to_owned());
+        }
         (Some(one), None) => one,
     };
     if signature.parent_element() != Some(document.root_element()) {
-        return Seal::Unsupported("its signature does not stand directly below the root".to_owned());
+        return Seal::Unsupported(
+            "its signature does not stand directly below the root".to_owned(),
+        );
     }
     match check_seal(document, signature, chain) {
         Ok(seal) | Err(seal) => seal,
@@ -276,16 +293,21 @@ fn check_seal(
     signature: Node<'_, '_>,
     chain: &mut Vec<Certificate>,
 ) -> Result<Seal, Seal> {
-    let outside = |what: String| Seal::Unsupported(format!("its signature is outside the profile: {what}"));
-    let parts = children(signature, &["SignedInfo", "SignatureValue", "KeyInfo"]).map_err(outside)?;
+    let outside =
+        |what: String| Seal::Unsupported(format!("its signature is outside the profile: {what}"));
+    let parts =
+        children(signature, &["SignedInfo", "SignatureValue", "KeyInfo"]).map_err(outside)?;
     let (info, value, keys) = (parts[0], parts[1], parts[2]);
     *chain = certificates(keys).map_err(outside)?;
     let expected = profile(info).map_err(outside)?;
     nothing_beside_the_root(document).map_err(outside)?;
-    let body = canonical_form(document, document.root_element(), Some(signature)).map_err(outside)?;
+    let body =
+        canonical_form(document, document.root_element(), Some(signature)).map_err(outside)?;
     let found: [u8; SIZE] = Sha384::digest(&body).into();
     if found != expected {
-        return Err(Seal::Bad("its contents are not those that were signed (digest differs)".to_owned()));
+        return Err(Seal::Bad(
+            "its contents are not those that were signed (digest differs)".to_owned(),
+        ));
     }
     let raw: [u8; 2 * SIZE] = base64(value)
         .and_then(|b| b.try_into().ok())

@@ -98,7 +98,11 @@ impl Anchors {
     /// The roots built in.
     pub fn published() -> Self {
         let of = |purpose| {
-            PUBLISHED.iter().filter(|p| p.purpose == purpose).filter_map(Published::anchor).collect()
+            PUBLISHED
+                .iter()
+                .filter(|p| p.purpose == purpose)
+                .filter_map(Published::anchor)
+                .collect()
         };
         Self { device: of(Purpose::Device), manifest: of(Purpose::Manifest) }
     }

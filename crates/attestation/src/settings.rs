@@ -85,7 +85,8 @@ impl Settings {
     /// The files that the settings name: role, and path relative to the case (a directory stands for all in it).
     pub fn files(&self) -> Vec<(&'static str, String)> {
         let mut files = Vec::new();
-        let single = [("chain", &self.chain), ("negotiation", &self.negotiation), ("policy", &self.policy)];
+        let single =
+            [("chain", &self.chain), ("negotiation", &self.negotiation), ("policy", &self.policy)];
         for (role, path) in single {
             files.extend(path.iter().map(|p| (role, p.clone())));
         }
@@ -118,7 +119,11 @@ impl Settings {
     pub fn time(&self) -> Result<Time, Fault> {
         let at = self.at.as_deref().unwrap_or("");
         Time::parse(at).ok_or_else(|| {
-            let what = if at.is_empty() { "no time is given".to_owned() } else { format!("`{at}` is no time") };
+            let what = if at.is_empty() {
+                "no time is given".to_owned()
+            } else {
+                format!("`{at}` is no time")
+            };
             Fault::new("settings", "at", &what, "write 2026-01-31 or 2026-01-31T12:00:00Z")
         })
     }
@@ -216,8 +221,14 @@ impl Policy {
         }
         let text = std::str::from_utf8(&file.bytes).map_err(|_| wrong("is not text", ""))?;
         let policy: Self = toml::from_str(text).map_err(|e| {
-            let line = e.span().map_or(0, |s| text.get(..s.start).unwrap_or("").matches('\n').count() + 1);
-            Fault::new(&file.name, &format!("line {line}"), e.message(), "see docs/attestation.md, section Policy")
+            let line =
+                e.span().map_or(0, |s| text.get(..s.start).unwrap_or("").matches('\n').count() + 1);
+            Fault::new(
+                &file.name,
+                &format!("line {line}"),
+                e.message(),
+                "see docs/attestation.md, section Policy",
+            )
         })?;
         if policy.schema != POLICY_SCHEMA {
             let remedy = format!("write schema = \"{POLICY_SCHEMA}\"");

@@ -25,8 +25,7 @@ const BASE_WINDOW: u32 = 8;
 const KEY_WINDOW: u32 = 5;
 
 /// The group order, big-endian (SEC 2, secp384r1).
-const ORDER: &str =
-    "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973";
+const ORDER: &str = "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973";
 
 /// A point of P-384, not the point at infinity.
 #[derive(Clone, Copy, Debug)]
@@ -126,7 +125,8 @@ fn plus_order(r: &[u8; SIZE]) -> Option<[u8; SIZE]> {
 }
 
 impl Jacobian {
-    const INFINITY: Self = Self { x: FieldElement::ONE, y: FieldElement::ONE, z: FieldElement::ZERO };
+    const INFINITY: Self =
+        Self { x: FieldElement::ONE, y: FieldElement::ONE, z: FieldElement::ZERO };
 
     fn from_affine(p: &Affine) -> Self {
         Self { x: p.x, y: p.y, z: FieldElement::ONE }
@@ -213,7 +213,8 @@ fn base_table() -> &'static [Affine] {
     static TABLE: OnceLock<Vec<Affine>> = OnceLock::new();
     TABLE.get_or_init(|| {
         let point = AffinePoint::GENERATOR.to_encoded_point(false);
-        let coordinate = |c: Option<&FieldBytes>| c.and_then(|b| field(b)).unwrap_or(FieldElement::ZERO);
+        let coordinate =
+            |c: Option<&FieldBytes>| c.and_then(|b| field(b)).unwrap_or(FieldElement::ZERO);
         let base = Affine { x: coordinate(point.x()), y: coordinate(point.y()) };
         let multiples = odd_multiples(&base, 1 << (BASE_WINDOW - 2));
         // Montgomery's trick: one inversion for all
@@ -277,7 +278,8 @@ fn combine(a: &Scalar, b: &Scalar, q: &Affine) -> Jacobian {
     let mut sum = Jacobian::INFINITY;
     for (da, db) in a.iter().zip(&b).rev() {
         sum = sum.double();
-        if let Some(p) = (*da != 0).then(|| base.get(usize::from(da.unsigned_abs()) / 2)).flatten() {
+        if let Some(p) = (*da != 0).then(|| base.get(usize::from(da.unsigned_abs()) / 2)).flatten()
+        {
             let p = if *da < 0 { Affine { x: p.x, y: p.y.neg() } } else { *p };
             sum = sum.add_affine(&p);
         }

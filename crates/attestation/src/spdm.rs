@@ -41,7 +41,9 @@ pub enum ReportError {
         expected: u8,
     },
     /// The response without its request.
-    #[error("byte 0: this is a MEASUREMENTS response alone; the signature also covers the request before it")]
+    #[error(
+        "byte 0: this is a MEASUREMENTS response alone; the signature also covers the request before it"
+    )]
     ResponseOnly,
     /// A version nobody has described yet.
     #[error("byte {at}: SPDM version {version:#04x} is not supported (1.1 to 1.3 are)")]
@@ -213,7 +215,8 @@ fn blocks(record: &[u8], start: usize) -> Result<Vec<Block>, ReportError> {
         let at = start + cursor.at();
         let number = blocks.len();
         let wrong = |what: String| ReportError::Block { at, number, what };
-        let inner = |e: Short| wrong(format!("{} needs {} bytes, {} are left", e.what, e.need, e.left));
+        let inner =
+            |e: Short| wrong(format!("{} needs {} bytes, {} are left", e.what, e.need, e.left));
         let index = cursor.byte("index").map_err(inner)?;
         let specification = cursor.byte("measurement specification").map_err(inner)?;
         let size = usize::from(cursor.u16("measurement size").map_err(inner)?);
@@ -223,7 +226,9 @@ fn blocks(record: &[u8], start: usize) -> Result<Vec<Block>, ReportError> {
             return Err(wrong("index 0 is not an index".to_owned()));
         }
         if specification != 1 {
-            return Err(wrong(format!("measurement specification {specification} is not DMTF (1)")));
+            return Err(wrong(format!(
+                "measurement specification {specification} is not DMTF (1)"
+            )));
         }
         if size != value_size + 3 {
             return Err(wrong(format!("size {size} is not the value size {value_size} plus 3")));

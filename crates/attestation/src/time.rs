@@ -21,7 +21,8 @@ impl Time {
         let sign = offset.get(..1)?;
         let (hours, minutes) = offset.get(1..)?.split_once(':')?;
         let digits = |s: &str| {
-            (s.len() == 2 && s.bytes().all(|b| b.is_ascii_digit())).then(|| s.parse::<u64>().ok())?
+            (s.len() == 2 && s.bytes().all(|b| b.is_ascii_digit()))
+                .then(|| s.parse::<u64>().ok())?
         };
         let (hours, minutes) = (digits(hours)?, digits(minutes)?);
         if hours > 23 || minutes > 59 {
@@ -53,7 +54,9 @@ impl Time {
 
 fn without_fraction(text: &str) -> String {
     match text.split_once('.') {
-        Some((whole, digits)) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
+        Some((whole, digits))
+            if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) =>
+        {
             whole.to_owned()
         }
         _ => text.to_owned(),
@@ -86,7 +89,8 @@ mod tests {
         assert_eq!(show("2024-01-01T12:00:00.5Z").as_deref(), Some("2024-01-01T12:00:00Z"));
         assert_eq!(show("2024-01-01T08:00:00+08:00").as_deref(), Some("2024-01-01T00:00:00Z"));
         assert_eq!(show("9999-12-31T23:59:59Z").as_deref(), Some("9999-12-31T23:59:59Z"));
-        for bad in ["", "2024", "2024-13-01", "yesterday", "2024-01-01T00:00:00", "é24-01-01T0:00Z"] {
+        for bad in ["", "2024", "2024-13-01", "yesterday", "2024-01-01T00:00:00", "é24-01-01T0:00Z"]
+        {
             assert_eq!(Time::parse(bad), None, "{bad}");
         }
     }

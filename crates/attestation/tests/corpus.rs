@@ -51,13 +51,20 @@ fn reports_and_chains() {
         let base = dir.join(SDK);
         let chain_file = file("chain", &base.join(chain));
         let examined = run(&file("evidence", &base.join(report)), &[chain_file], "2024-01-01");
-        assert_eq!(verdict(&examined, "attestation.report-signature"), Some(*signature), "{report}");
+        assert_eq!(
+            verdict(&examined, "attestation.report-signature"),
+            Some(*signature),
+            "{report}"
+        );
         assert_eq!(verdict(&examined, "attestation.chain"), Some(*path), "{report} {chain}");
         assert_eq!(verdict(&examined, "attestation.device-binding"), *binding, "{report} {chain}");
         let bound = binding.map_or("not bound".to_owned(), |v| v.to_string());
         println!("| {} | {} | {path} | {signature} | {bound} |", short(report), short(chain));
     }
-    let json = file("evidence", &dir.join("attestation-sdk/serialized_test_evidence/hopper_evidence.json"));
+    let json = file(
+        "evidence",
+        &dir.join("attestation-sdk/serialized_test_evidence/hopper_evidence.json"),
+    );
     let examined = run(&json, &[], "2024-01-01");
     for check in ["chain", "report-signature", "device-binding"] {
         assert_eq!(verdict(&examined, &format!("attestation.{check}")), Some(Verdict::Proved));
@@ -76,7 +83,11 @@ fn manifest(path: &Path) -> Manifest {
 fn manifests() {
     let Some(dir) = corpus("manifests") else { return };
     let mut paths = Vec::new();
-    for (sub, suffix) in [("nvtrust/samples", ".swidtag"), ("attestation-sdk", ".xml"), ("attestation-sdk/sample_rims", ".xml")] {
+    for (sub, suffix) in [
+        ("nvtrust/samples", ".swidtag"),
+        ("attestation-sdk", ".xml"),
+        ("attestation-sdk/sample_rims", ".xml"),
+    ] {
         for file in directory("rim", &dir.join(sub)) {
             if file.name.ends_with(suffix) {
                 paths.push(dir.join(sub).join(file.name));
@@ -84,7 +95,9 @@ fn manifests() {
         }
     }
     assert_eq!(paths.len(), 26 + 2 + 5);
-    println!("| manifest | version | signature | chain | valid 2024-01-01 | valid 2025-09-10 |\n|---|---|---|---|---|---|");
+    println!(
+        "| manifest | version | signature | chain | valid 2024-01-01 | valid 2025-09-10 |\n|---|---|---|---|---|---|"
+    );
     for path in paths {
         let m = manifest(&path);
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -101,15 +114,23 @@ fn manifests() {
         }
         let word = |ok: bool| if ok { "yes" } else { "no" };
         let seal = if m.seal == Seal::Good { "good" } else { "bad" };
-        println!("| {name} | {} | {seal} | good | {} | {} |", m.version, word(valid("2024-01-01")), word(valid("2025-09-10")));
+        println!(
+            "| {name} | {} | {seal} | good | {} | {} |",
+            m.version,
+            word(valid("2024-01-01")),
+            word(valid("2025-09-10"))
+        );
     }
     let sdk = dir.join("attestation-sdk");
     let m = manifest(&sdk.join("NV_GPU_DRIVER_GH100_550.144.03.xml"));
-    let valid = |m: &Manifest, t: &str| out_of_validity(&m.chain, Time::parse(t).unwrap()).is_empty();
+    let valid =
+        |m: &Manifest, t: &str| out_of_validity(&m.chain, Time::parse(t).unwrap()).is_empty();
     assert!(!valid(&m, "2024-01-01") && valid(&m, "2025-09-01") && valid(&m, "2026-06-15"));
     let m = manifest(&sdk.join("sample_rims/NV_GPU_DRIVER_GH100_570.124.03_expired.xml"));
     assert!(!valid(&m, "2025-09-01") && valid(&m, "2025-01-01T12:00:00Z"));
-    let m = manifest(&sdk.join("sample_rims/NV_SWITCH_BIOS_5612_0002_890_9610550001_measurement_mismatch.xml"));
+    let m = manifest(
+        &sdk.join("sample_rims/NV_SWITCH_BIOS_5612_0002_890_9610550001_measurement_mismatch.xml"),
+    );
     assert_eq!((m.edition.as_str(), m.product.as_str()), ("GPU", "GH100"));
 }
 
@@ -138,7 +159,9 @@ fn comparisons() {
             .map(|f| format!("{} {} {}", f.verdict, f.title, f.detail))
             .collect();
         assert!(said.iter().any(|t| t.contains(wanted)), "{rim}: {said:#?}");
-        let refused = of(&examined, "attestation.rim-signature").iter().any(|f| f.verdict == Verdict::Refuted);
+        let refused = of(&examined, "attestation.rim-signature")
+            .iter()
+            .any(|f| f.verdict == Verdict::Refuted);
         let note = if refused { " (manifest refused, counts for nothing)" } else { "" };
         println!("| {} | {} | {wanted}{note} |", short(report), short(rim));
     }
@@ -156,13 +179,17 @@ fn audits_are_signed_by_one_reviewer_only() {
     for family in ["Hopper", "Blackwell"] {
         for f in directory("sfr", &dir.join("ocp-safe").join(family)) {
             if f.name.ends_with(".json") {
-                assert!(read_short_form(&f.name, &f.bytes, &keys).is_err(), "the unsigned copy is refused");
+                assert!(
+                    read_short_form(&f.name, &f.bytes, &keys).is_err(),
+                    "the unsigned copy is refused"
+                );
                 continue;
             }
             let audit = read_short_form(&f.name, &f.bytes, &keys).unwrap();
             assert_eq!(audit.verified_by.as_deref(), Some("tetrel-ocp-sfr-signing-key.pub"));
             assert!(audit.product.contains(family) && audit.category.contains("Work Launch"));
-            let others: Vec<AuditorKey> = keys.iter().filter(|k| !k.name.starts_with("tetrel")).cloned().collect();
+            let others: Vec<AuditorKey> =
+                keys.iter().filter(|k| !k.name.starts_with("tetrel")).cloned().collect();
             assert_eq!(read_short_form(&f.name, &f.bytes, &others).unwrap().verified_by, None);
             for at in (0..f.bytes.len()).step_by(7) {
                 let mut bad = f.bytes.clone();

@@ -17,7 +17,10 @@ use std::process::Command;
 use testkit::attestation::{AT, Defect, Layout, set};
 
 fn have(tool: &str, test: &str) -> bool {
-    let found = Command::new(tool).arg(if tool == "openssl" { "version" } else { "--version" }).output().is_ok();
+    let found = Command::new(tool)
+        .arg(if tool == "openssl" { "version" } else { "--version" })
+        .output()
+        .is_ok();
     if !found {
         println!("{test}: ignored, {tool} is not installed");
     }
@@ -40,7 +43,8 @@ fn xmlsec(file: &Path, root: &Path, at: Time) -> bool {
 /// What we say: authentic and valid.
 fn ours(file: &Path, anchors: &Anchors, at: Time) -> bool {
     let bytes = std::fs::read(file).unwrap();
-    let manifest = read_manifest("m", &bytes, anchors.of(Purpose::Manifest), &mut Default::default());
+    let manifest =
+        read_manifest("m", &bytes, anchors.of(Purpose::Manifest), &mut Default::default());
     manifest.is_ok_and(|m| m.is_authentic() && out_of_validity(&m.chain, at).is_empty())
 }
 
@@ -68,7 +72,11 @@ fn manifests_with_xmlsec1() {
             for (name, text) in &set.manifests {
                 let path = dir.path().join(name);
                 std::fs::write(&path, text).unwrap();
-                assert_eq!(ours(&path, &anchors, at), xmlsec(&path, &root, at), "{defect:?} {layout:?} {name}");
+                assert_eq!(
+                    ours(&path, &anchors, at),
+                    xmlsec(&path, &root, at),
+                    "{defect:?} {layout:?} {name}"
+                );
                 compared += 1;
             }
         }
@@ -84,7 +92,12 @@ fn manifests_with_xmlsec1() {
                 let path = corpus.join(sub).join(&file.name);
                 for time in ["2024-01-01", "2025-01-01T12:00:00Z", "2025-09-01", "2026-06-15"] {
                     let at = Time::parse(time).unwrap();
-                    assert_eq!(ours(&path, &anchors, at), xmlsec(&path, &root, at), "{} {time}", file.name);
+                    assert_eq!(
+                        ours(&path, &anchors, at),
+                        xmlsec(&path, &root, at),
+                        "{} {time}",
+                        file.name
+                    );
                     compared += 1;
                 }
             }
@@ -104,17 +117,42 @@ fn openssl(dir: &Path, report: &[u8], chain: &[u8]) -> bool {
     let chain = write("chain.pem", chain);
     let signed = write("signed.bin", &report[..read.signed]);
     let (r, s) = read.signature.split_at(48);
-    let form = format!("asn1=SEQUENCE:s\n[s]\nr=INTEGER:0x{}\ns=INTEGER:0x{}\n", hex::encode(r), hex::encode(s));
+    let form = format!(
+        "asn1=SEQUENCE:s\n[s]\nr=INTEGER:0x{}\ns=INTEGER:0x{}\n",
+        hex::encode(r),
+        hex::encode(s)
+    );
     let form = write("form", form.as_bytes());
     let signature = dir.join("signature.der");
     let run = |args: &[&std::ffi::OsStr]| Command::new("openssl").args(args).output().unwrap();
-    let made = run(&["asn1parse".as_ref(), "-genconf".as_ref(), form.as_ref(), "-noout".as_ref(), "-out".as_ref(), signature.as_ref()]);
+    let made = run(&[
+        "asn1parse".as_ref(),
+        "-genconf".as_ref(),
+        form.as_ref(),
+        "-noout".as_ref(),
+        "-out".as_ref(),
+        signature.as_ref(),
+    ]);
     assert!(made.status.success());
-    let key = run(&["x509".as_ref(), "-in".as_ref(), chain.as_ref(), "-noout".as_ref(), "-pubkey".as_ref()]);
+    let key = run(&[
+        "x509".as_ref(),
+        "-in".as_ref(),
+        chain.as_ref(),
+        "-noout".as_ref(),
+        "-pubkey".as_ref(),
+    ]);
     let key = write("key.pem", &key.stdout);
-    run(&["dgst".as_ref(), "-sha384".as_ref(), "-verify".as_ref(), key.as_ref(), "-signature".as_ref(), signature.as_ref(), signed.as_ref()])
-        .status
-        .success()
+    run(&[
+        "dgst".as_ref(),
+        "-sha384".as_ref(),
+        "-verify".as_ref(),
+        key.as_ref(),
+        "-signature".as_ref(),
+        signature.as_ref(),
+        signed.as_ref(),
+    ])
+    .status
+    .success()
 }
 
 #[test]
@@ -132,7 +170,8 @@ fn reports_and_links_with_openssl() {
     }
     if let Some(corpus) = corpus("reports_and_links_with_openssl on real reports") {
         let read = |path: &str| std::fs::read(corpus.join(path)).unwrap();
-        let report = |path: &str| hex::decode(String::from_utf8(read(path)).unwrap().trim()).unwrap();
+        let report =
+            |path: &str| hex::decode(String::from_utf8(read(path)).unwrap().trim()).unwrap();
         let sdk = "attestation-sdk/sample_attestation_data";
         for (r, c) in [
             ("gpu/hopperAttestationReport.txt", "gpu/hopperCertChain.txt"),
@@ -144,13 +183,22 @@ fn reports_and_links_with_openssl() {
         ] {
             cases.push((report(&format!("{sdk}/{r}")), read(&format!("{sdk}/{c}"))));
         }
-        cases.push((report("nvtrust/samples/hopperAttestationReport.txt"), read("nvtrust/samples/hopperCertChain.txt")));
-        cases.push((report("go-nvtrust/mocks/attestationReport.txt"), read("go-nvtrust/mocks/gpuAkCertChain.txt")));
+        cases.push((
+            report("nvtrust/samples/hopperAttestationReport.txt"),
+            read("nvtrust/samples/hopperCertChain.txt"),
+        ));
+        cases.push((
+            report("go-nvtrust/mocks/attestationReport.txt"),
+            read("go-nvtrust/mocks/gpuAkCertChain.txt"),
+        ));
     }
     for (number, (report, chain)) in cases.iter().enumerate() {
         let certificates = read_chain(chain).unwrap();
         let read = read_report(report).unwrap();
-        let ours = certificates[0].key.unwrap().verify_raw(&read.signed_digest(report, &[]), &read.signature);
+        let ours = certificates[0]
+            .key
+            .unwrap()
+            .verify_raw(&read.signed_digest(report, &[]), &read.signature);
         assert_eq!(ours, openssl(dir.path(), report, chain), "case {number}");
         // each link as openssl sees it
         for pair in certificates.windows(2) {
@@ -160,7 +208,14 @@ fn reports_and_links_with_openssl() {
             std::fs::write(&a, pem(&below.der)).unwrap();
             std::fs::write(&b, pem(&above.der)).unwrap();
             let output = Command::new("openssl")
-                .args(["verify", "-partial_chain", "-ignore_critical", "-attime", "1767225600", "-trusted"])
+                .args([
+                    "verify",
+                    "-partial_chain",
+                    "-ignore_critical",
+                    "-attime",
+                    "1767225600",
+                    "-trusted",
+                ])
                 .args([&b, &a])
                 .output()
                 .unwrap();

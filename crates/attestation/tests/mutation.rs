@@ -36,7 +36,8 @@ fn survivors(bytes: &[u8], step: usize, accepted: impl Fn(&[u8]) -> bool + Sync)
     };
     std::thread::scope(|scope| {
         let pass = &pass;
-        let handles: Vec<_> = offsets.chunks(half).map(|part| scope.spawn(move || pass(part))).collect();
+        let handles: Vec<_> =
+            offsets.chunks(half).map(|part| scope.spawn(move || pass(part))).collect();
         handles.into_iter().flat_map(|h| h.join().unwrap()).collect()
     })
 }
@@ -73,7 +74,9 @@ fn manifest_survivors(manifest: &[u8], anchors: &[Anchor], step: usize) -> Vec<u
         let mut own = links.lock().unwrap().clone();
         let m = read_manifest("m", bytes, anchors, &mut own).ok()?;
         let certificates: Vec<String> = m.chain.iter().map(|c| c.digest.hex()).collect();
-        m.is_authentic().then(|| (format!("{:?}{}{}{}", m.entries, m.version, m.product, m.edition), certificates))
+        m.is_authentic().then(|| {
+            (format!("{:?}{}{}{}", m.entries, m.version, m.product, m.edition), certificates)
+        })
     };
     let original = read(manifest).unwrap();
     let passed = survivors(manifest, step, |bytes| read(bytes).is_some());
@@ -110,7 +113,11 @@ fn synthetic_sets() {
     let signature = text.find("<ds:Signature").unwrap();
     // before the signature only white space between attributes is not in the canonical form
     for at in passed {
-        assert!(at >= signature || manifest[at] == b' ', "byte {at} `{}`", char::from(manifest[at]));
+        assert!(
+            at >= signature || manifest[at] == b' ',
+            "byte {at} `{}`",
+            char::from(manifest[at])
+        );
     }
 }
 
@@ -126,8 +133,14 @@ fn real_files() {
     println!("report: {} bytes flipped, {} pass", report.len(), passed.len());
     assert!(passed.is_empty());
     let passed = chain_survivors(&chain, anchors.of(Purpose::Device), 1);
-    println!("chain: {} bytes flipped, {} pass: {}", chain.len(), passed.len(), kinds(&chain, &passed));
-    let rim = std::fs::read(dir.join("nvtrust/samples/1010_0205_862_96005E0004_PROD.swidtag")).unwrap();
+    println!(
+        "chain: {} bytes flipped, {} pass: {}",
+        chain.len(),
+        passed.len(),
+        kinds(&chain, &passed)
+    );
+    let rim =
+        std::fs::read(dir.join("nvtrust/samples/1010_0205_862_96005E0004_PROD.swidtag")).unwrap();
     let passed = manifest_survivors(&rim, anchors.of(Purpose::Manifest), 1);
     let at = String::from_utf8_lossy(&rim).find("<ds:Signature").unwrap();
     let (before, after): (Vec<usize>, Vec<usize>) = passed.iter().partition(|p| **p < at);

@@ -94,9 +94,14 @@ fn policy(text: &str) -> Supplied {
 
 /// CRLs of the provisioner, which issues the per-device certificate: 0 good, 1 revoked, 2 hold, 3 old, 4 forged.
 fn crl(set: &Set, kind: u8) -> Supplied {
-    let [brom, provisioner, identity, _] = set.authorities.as_slice() else { panic!("four authorities") };
-    let (from, to) =
-        if kind == 3 { ("20240101000000Z", "20250101000000Z") } else { ("20260101000000Z", "20260301000000Z") };
+    let [brom, provisioner, identity, _] = set.authorities.as_slice() else {
+        panic!("four authorities")
+    };
+    let (from, to) = if kind == 3 {
+        ("20240101000000Z", "20250101000000Z")
+    } else {
+        ("20260101000000Z", "20260301000000Z")
+    };
     let serial = brom.serial.as_slice();
     let der = match kind {
         1 => provisioner.crl(from, to, &[(&[9, 9], 0), (serial, 1)]),
@@ -126,7 +131,8 @@ fn examined(case: Case) -> attestation::Examined {
         Policy(text) | PolicyWith(text, _) => files.push(policy(text)),
         Crl(kind) => files.push(crl(&set, kind)),
         LeastDriver(least) => {
-            settings.min_versions = Versions { driver: Some(least.to_owned()), ..Versions::default() };
+            settings.min_versions =
+                Versions { driver: Some(least.to_owned()), ..Versions::default() };
         }
         Time(time) => settings.at = Some(time.to_owned()),
         PublishedRoots => files.retain(|f| f.role != "root"),
@@ -153,14 +159,18 @@ fn every_condition_has_its_verdict() {
             .iter()
             .filter(|f| f.check == id)
             .map(|f| {
-                let outcome = f.kind.clone().or(f.reason.map(|r| r.to_string())).unwrap_or_default();
+                let outcome =
+                    f.kind.clone().or(f.reason.map(|r| r.to_string())).unwrap_or_default();
                 format!("{} {outcome}", f.verdict)
             })
             .collect();
         let wanted = format!("{verdict} {outcome}");
         let right = if verdict == "limit" { said.is_empty() } else { said.contains(&wanted) };
         if !right || examined.fleet.verdict().id() != genuine {
-            wrong.push(format!("{condition}: {id} says {said:?}, genuine {}", examined.fleet.verdict()));
+            wrong.push(format!(
+                "{condition}: {id} says {said:?}, genuine {}",
+                examined.fleet.verdict()
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -180,7 +190,8 @@ fn clean_twins_are_proved_in_every_layout() {
         let set = set(layout, 1, None);
         let mut settings = at(AT);
         settings.nonce = Some(hex::encode(NONCE));
-        let examined = examine(&primary(&set), &others(&set), &settings, Provenance::Synthetic).unwrap();
+        let examined =
+            examine(&primary(&set), &others(&set), &settings, Provenance::Synthetic).unwrap();
         let weak: Vec<_> = examined
             .findings
             .iter()
@@ -233,7 +244,10 @@ fn a_fleet_shows_what_differs() {
     let examined = examine(&evidence, &files, &at(AT), Provenance::Synthetic).unwrap();
     let told = examined.fleet.differences();
     assert_eq!(told[0], "7 of 9 identical");
-    assert!(told[1..].iter().any(|l| l.starts_with("GPU 3: ") && l.contains("at index 9")), "{told:?}");
+    assert!(
+        told[1..].iter().any(|l| l.starts_with("GPU 3: ") && l.contains("at index 9")),
+        "{told:?}"
+    );
     assert_eq!(examined.fleet.rows[8].label, "switch 0");
     assert_eq!(examined.fleet.rows[8].verdict, Verdict::Proved);
     assert_eq!(examined.fleet.verdict(), Verdict::Refuted);

@@ -27,7 +27,10 @@ fn main() -> std::io::Result<()> {
     std::fs::write(dir.join("gpu-chain.pem"), &gpu.chain)?;
     std::fs::write(dir.join("root.pem"), &gpu.root)?;
     let issuer = &gpu.authorities[1];
-    std::fs::write(dir.join("provisioner.crl"), issuer.crl("20260101000000Z", "20260301000000Z", &[(&[9, 9], 0)]))?;
+    std::fs::write(
+        dir.join("provisioner.crl"),
+        issuer.crl("20260101000000Z", "20260301000000Z", &[(&[9, 9], 0)]),
+    )?;
     for (name, text) in gpu.manifests.iter().chain(&switch.manifests) {
         std::fs::write(dir.join("rim").join(name), text)?;
     }

@@ -81,12 +81,15 @@ pub struct Set {
 /// A set of a layout with a defect, or without one. `device` distinguishes parts.
 pub fn set(layout: Layout, device: u32, defect: Option<Defect>) -> Set {
     let has = |d: Defect| defect == Some(d);
-    let root = Authority::root(if has(Defect::ForeignRoot) { "Foreign Root CA" } else { "Root CA" });
+    let root =
+        Authority::root(if has(Defect::ForeignRoot) { "Foreign Root CA" } else { "Root CA" });
     let trusted = Authority::root("Root CA");
     let debug = if has(Defect::DebugNames) { " Debug Only" } else { "" };
     let identity = root.issue(&format!("{} Identity{debug}", layout.chip()), &Entry::authority());
-    let provisioner = identity.issue(&format!("{} Provisioner ICA 1", layout.chip()), &Entry::authority());
-    let brom_entry = if has(Defect::IssuerNotAuthority) { Entry::plain() } else { Entry::authority() };
+    let provisioner =
+        identity.issue(&format!("{} Provisioner ICA 1", layout.chip()), &Entry::authority());
+    let brom_entry =
+        if has(Defect::IssuerNotAuthority) { Entry::plain() } else { Entry::authority() };
     let brom = provisioner.issue(&format!("{} A01 GSP BROM {device}", layout.chip()), &brom_entry);
     let fwid = pki::hash(&format!("firmware of {}", layout.chip()));
     let mut leaf_entry = Entry::leaf(layout, device, fwid);
@@ -107,11 +110,16 @@ pub fn set(layout: Layout, device: u32, defect: Option<Defect>) -> Set {
     if has(Defect::TrailingByte) {
         report.push(0);
     }
-    let mut chain = vec![leaf.clone(), brom.clone(), provisioner.clone(), identity.clone(), root.clone()];
+    let mut chain =
+        vec![leaf.clone(), brom.clone(), provisioner.clone(), identity.clone(), root.clone()];
     if has(Defect::IssuerMissing) {
         chain.remove(1);
     }
-    let pem = if has(Defect::NoChain) { String::new() } else { chain.iter().map(Authority::pem).collect() };
+    let pem = if has(Defect::NoChain) {
+        String::new()
+    } else {
+        chain.iter().map(Authority::pem).collect()
+    };
     Set {
         report,
         chain: pem,

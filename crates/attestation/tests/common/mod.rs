@@ -21,12 +21,17 @@ pub fn corpus(test: &str) -> Option<PathBuf> {
 /// A file.
 pub fn file(role: &str, path: &Path) -> Supplied {
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
-    Supplied::new(role, &name, std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display())))
+    Supplied::new(
+        role,
+        &name,
+        std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display())),
+    )
 }
 
 /// Files of a directory, sorted.
 pub fn directory(role: &str, path: &Path) -> Vec<Supplied> {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(path).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(path).unwrap().map(|e| e.unwrap().path()).collect();
     paths.retain(|p| p.is_file());
     paths.sort();
     paths.iter().map(|p| file(role, p)).collect()

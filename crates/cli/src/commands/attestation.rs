@@ -28,13 +28,16 @@ pub(crate) fn verify(args: &AttestationArgs, output: &Output) -> Result<u8> {
     if let Some(path) = &args.corim {
         match export::corim(&examined) {
             Some(bytes) => write(path, &bytes)?,
-            None => bail!("{}: no authentic manifest to export; give one with --rim", path.display()),
+            None => {
+                bail!("{}: no authentic manifest to export; give one with --rim", path.display())
+            }
         }
     }
     if output.json {
         output.value(&as_json(&examined)?);
     } else {
-        output.text(&as_text(&examined, &primary.name));
+        output
+            .text(&format!("{}\n", audit::error::plain_lines(&as_text(&examined, &primary.name))));
     }
     Ok(match examined.fleet.verdict() {
         Verdict::Refuted | Verdict::Suspect => 1,
@@ -94,7 +97,8 @@ fn files(path: &Path) -> Result<Vec<PathBuf>> {
 
 fn supplied(role: &str, path: &Path) -> Result<Supplied> {
     let shown = path.display();
-    let meta = fs::metadata(path).with_context(|| format!("{shown}: cannot be read; check the path"))?;
+    let meta =
+        fs::metadata(path).with_context(|| format!("{shown}: cannot be read; check the path"))?;
     if !meta.is_file() {
         bail!("{shown}: is not a regular file; give the path of a file");
     }
@@ -141,7 +145,8 @@ fn as_json(examined: &Examined) -> Result<Value> {
             })
         })
         .collect();
-    let sealed: Result<Vec<_>, _> = examined.findings.iter().cloned().map(FindingDraft::seal).collect();
+    let sealed: Result<Vec<_>, _> =
+        examined.findings.iter().cloned().map(FindingDraft::seal).collect();
     Ok(json!({
         "schema": "probity/attestation/1",
         "at": examined.at.to_string(),
@@ -190,7 +195,8 @@ fn as_text(examined: &Examined, name: &str) -> String {
 
 fn rows(examined: &Examined, out: &mut String) {
     let fleet = &examined.fleet;
-    let mut table = vec![["device", "chip", "driver", "VBIOS", "genuine", "device id"].map(str::to_owned)];
+    let mut table =
+        vec![["device", "chip", "driver", "VBIOS", "genuine", "device id"].map(str::to_owned)];
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
     for row in fleet.rows.iter().take(MAX_ROWS) {
         let d = &row.judged;

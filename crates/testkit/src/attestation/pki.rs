@@ -101,9 +101,7 @@ fn public_key(key: &SigningKey) -> Vec<u8> {
 }
 
 fn name(common: &str) -> Vec<u8> {
-    let part = |id: &str, text: &str| {
-        tlv(0x31, &sequence(&[oid(id), tlv(12, text.as_bytes())]))
-    };
+    let part = |id: &str, text: &str| tlv(0x31, &sequence(&[oid(id), tlv(12, text.as_bytes())]));
     sequence(&[part("2.5.4.3", common), part("2.5.4.10", "Synthetic")])
 }
 
@@ -130,7 +128,13 @@ impl Authority {
     /// A certificate signed by this holder.
     pub fn issue(&self, label: &str, entry: &Entry) -> Self {
         let common = format!("Synthetic {label}");
-        Self::make(&common, key(&format!("{common} under {}", self.name)), &self.name, &self.key, entry)
+        Self::make(
+            &common,
+            key(&format!("{common} under {}", self.name)),
+            &self.name,
+            &self.key,
+            entry,
+        )
     }
 
     fn make(common: &str, own: SigningKey, issuer: &str, by: &SigningKey, entry: &Entry) -> Self {

@@ -23,7 +23,8 @@ pub enum Layout {
 
 impl Layout {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Hopper, Self::Blackwell, Self::Switch, Self::Versioned, Self::Spdm12];
+    pub const ALL: [Self; 5] =
+        [Self::Hopper, Self::Blackwell, Self::Switch, Self::Versioned, Self::Spdm12];
     /// Chip name.
     pub fn chip(self) -> &'static str {
         match self {
@@ -95,7 +96,8 @@ pub fn report(plan: &Plan, key: &SigningKey) -> Vec<u8> {
     } else {
         Sha384::digest(&out).into()
     };
-    let signature: Signature = key.sign_prehash(&digest).expect("a digest of 48 bytes can be signed");
+    let signature: Signature =
+        key.sign_prehash(&digest).expect("a digest of 48 bytes can be signed");
     out.extend(signature.to_bytes());
     out
 }

@@ -19,7 +19,11 @@ const ENDED: [&str; 2] = ["20230101000000Z", "20250101000000Z"];
 const VBIOS_INDICES: &[u8] = &[0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12];
 
 /// The manifests of a layout; a defect concerns the VBIOS or BIOS manifest.
-pub fn manifests(layout: Layout, defect: Option<Defect>, root: &Authority) -> Vec<(String, String)> {
+pub fn manifests(
+    layout: Layout,
+    defect: Option<Defect>,
+    root: &Authority,
+) -> Vec<(String, String)> {
     let switch = layout == Layout::Switch;
     let own = if switch {
         manifest(layout, BIOS, "SWITCH", &(0..31).collect::<Vec<_>>(), defect, root)
@@ -95,7 +99,11 @@ fn manifest(
         })
         .collect();
     let body = if has(Defect::ManifestEdited) {
-        body.replacen(&hex::encode(super::report::value(layout, 3)), &hex::encode(hash("edited")), 1)
+        body.replacen(
+            &hex::encode(super::report::value(layout, 3)),
+            &hex::encode(hash("edited")),
+            1,
+        )
     } else {
         body
     };
@@ -135,7 +143,13 @@ fn document(
         let stated = if has(Defect::ManifestDuplicateIndex) && index == 20 { 5 } else { index };
         // alternatives: one index has two, the second is right
         let (count, hashes) = if index == 2 {
-            (2, format!("ns2:Hash0=\"{}\" ns2:Hash1=\"{golden}\"", hex::encode(hash("alternative"))))
+            (
+                2,
+                format!(
+                    "ns2:Hash0=\"{}\" ns2:Hash1=\"{golden}\"",
+                    hex::encode(hash("alternative"))
+                ),
+            )
         } else {
             (1, format!("ns2:Hash0=\"{golden}\""))
         };
