@@ -212,7 +212,7 @@ fn report_in(map: &Map<String, Value>) -> Option<Result<Vec<u8>, String>> {
         _ => return Some(Err(format!("`{key}` is not text"))),
     };
     let dense: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-    let is_hex = dense.len() % 2 == 0 && dense.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_hex = dense.len().is_multiple_of(2) && dense.bytes().all(|b| b.is_ascii_hexdigit());
     // hexadecimal digits of a report begin with its version and request code
     let decoded = if is_hex
         && dense.starts_with('1')

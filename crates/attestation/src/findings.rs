@@ -22,15 +22,18 @@ pub(crate) struct About<'a> {
     pub(crate) limits: &'a [String],
 }
 
+/// A line, and the devices it is said of.
+type Said<'a> = (&'a Line, Vec<(usize, &'a Line)>);
+
 /// The findings, sorted by check, then by what they are about.
 pub(crate) fn findings(about: &About<'_>) -> Vec<FindingDraft> {
-    let mut said: BTreeMap<Digest, (&Line, Vec<(usize, &Line)>)> = BTreeMap::new();
+    let mut said: BTreeMap<Digest, Said<'_>> = BTreeMap::new();
     for (i, device) in about.judged.iter().enumerate() {
         for line in &device.lines {
             said.entry(key(line)).or_insert_with(|| (line, Vec::new())).1.push((i, line));
         }
     }
-    let mut all: Vec<(&Line, Vec<(usize, &Line)>)> = said.into_values().collect();
+    let mut all: Vec<Said<'_>> = said.into_values().collect();
     let first = |by: &[(usize, &Line)]| by.first().map_or(0, |(i, _)| *i);
     all.sort_by(|(a, x), (b, y)| {
         (a.check, &a.item, first(x), &a.title).cmp(&(b.check, &b.item, first(y), &b.title))

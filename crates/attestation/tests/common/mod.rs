@@ -24,7 +24,7 @@ pub fn file(role: &str, path: &Path) -> Supplied {
     Supplied::new(
         role,
         &name,
-        std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display())),
+        std::fs::read(path).expect("a file of the set or the corpus can be read"),
     )
 }
 
