@@ -83,6 +83,9 @@ pub struct Artifact {
     /// What its figures are compared with (performance only).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub performance: Option<performance::Settings>,
+    /// How attestation evidence is judged, and with what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attestation: Option<attestation::Settings>,
     /// How a netlist came about, when a dossier is replayed; never in a case file.
     #[serde(skip)]
     pub record: Option<Record>,
@@ -221,6 +224,10 @@ pub fn parse_case(text: &str, path: &Path) -> Result<Case, CaseError> {
         }
         if artifact.kind != ArtifactKind::Performance && artifact.performance.is_some() {
             let what = format!("artifact {}: `performance` belongs to a specification", i + 1);
+            return Err(fault(table, what, "remove it, or correct `kind`".into()));
+        }
+        if artifact.attestation.is_some() && artifact.kind != ArtifactKind::Attestation {
+            let what = format!("artifact {}: `attestation` belongs to attestation evidence", i + 1);
             return Err(fault(table, what, "remove it, or correct `kind`".into()));
         }
         if let Some(Err(error)) = artifact.contract.as_ref().map(Contract::check) {

@@ -43,18 +43,6 @@ pub(crate) struct Adapter {
     pub examine: Examine,
 }
 
-/// All examinations of files.
-pub(crate) const ADAPTERS: &[Adapter] = &[Adapter {
-    kind: ArtifactKind::Performance,
-    files: |settings| Ok(performance_settings(settings)?.files()),
-    complete: complete_performance,
-    examine: |primary, others, settings, provenance| {
-        let settings = performance_settings(settings)
-            .map_err(|e| Fault::new(&primary.name, "settings", &e, ""))?;
-        performance::examine(primary, others, &settings, provenance).map(|e| e.findings)
-    },
-}];
-
 fn performance_settings(settings: &Value) -> Result<performance::Settings, String> {
     serde_json::from_value(settings.clone()).map_err(|e| e.to_string())
 }
@@ -69,6 +57,39 @@ fn complete_performance(settings: &mut Value, now: u64) {
         map.insert("at".to_owned(), json!(performance::rule::Day::from_days(days).to_string()));
     }
 }
+/// All examinations of files.
+pub(crate) const ADAPTERS: &[Adapter] = &[ATTESTATION, PERFORMANCE];
+
+const PERFORMANCE: Adapter = Adapter {
+    kind: ArtifactKind::Performance,
+    files: |settings| Ok(performance_settings(settings)?.files()),
+    complete: complete_performance,
+    examine: |primary, others, settings, provenance| {
+        let settings = performance_settings(settings)
+            .map_err(|e| Fault::new(&primary.name, "settings", &e, ""))?;
+        performance::examine(primary, others, &settings, provenance).map(|e| e.findings)
+    },
+};
+
+const ATTESTATION: Adapter = Adapter {
+    kind: ArtifactKind::Attestation,
+    files: |settings| {
+        let files = attestation::Settings::from_value(settings)?.files();
+        Ok(files.into_iter().map(|(role, path)| (role.to_owned(), path)).collect())
+    },
+    complete: |settings, now| {
+        if let Some(settings) = settings.as_object_mut() {
+            let now = attestation::time::Time(now).to_string();
+            settings.entry("at").or_insert(Value::String(now));
+        }
+    },
+    examine: |evidence, others, settings, provenance| {
+        let settings = attestation::Settings::from_value(settings)
+            .map_err(|e| Fault::new("settings", "", &e, ""))?;
+        let examined = attestation::examine(evidence, others, &settings, provenance)?;
+        Ok(examined.findings)
+    },
+};
 
 /// What was examined with what: enough to do it again.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -122,7 +143,8 @@ impl Support {
 /// The settings of an artifact as the case has them.
 pub(crate) fn settings(artifact: &Artifact) -> Value {
     let performance = artifact.performance.as_ref().map(serde_json::to_value);
-    performance.and_then(Result::ok).unwrap_or_else(|| json!({}))
+    let attestation = artifact.attestation.as_ref().map(serde_json::to_value);
+    performance.or(attestation).and_then(Result::ok).unwrap_or_else(|| json!({}))
 }
 
 /// The adapter for a kind of artifact.

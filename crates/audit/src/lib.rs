@@ -26,6 +26,7 @@ mod source;
 mod view;
 mod witness;
 
+pub use attestation;
 pub use error::InputError;
 pub use load::read_file;
 pub use options::{DEFAULT_EFFORT, JobName, Options, Progress, Silent};

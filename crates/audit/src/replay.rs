@@ -68,6 +68,7 @@ pub fn replay(
             hints: None,
             elaborate: Elaborate::default(),
             performance: None,
+            attestation: None,
             record,
             preset,
         });

@@ -100,6 +100,7 @@ fn bare(netlist: &Path, file: &Path) -> Result<Case, InputError> {
             hints: None,
             elaborate: Elaborate::default(),
             performance: None,
+            attestation: None,
             record: None,
             preset: None,
         }],

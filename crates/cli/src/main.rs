@@ -8,7 +8,7 @@ mod commands;
 mod output;
 mod progress;
 
-use args::{Cli, Command, DesignCommand, PerformanceCommand};
+use args::{AttestationCommand, Cli, Command, DesignCommand, PerformanceCommand};
 use clap::Parser;
 use output::Output;
 use std::process::ExitCode;
@@ -48,6 +48,9 @@ fn run(cli: &Cli, output: &Output) -> anyhow::Result<u8> {
             commands::performance::compare(args, output)
         }
         Command::Request(args) => commands::request::request(args, output),
+        Command::Attestation(AttestationCommand::Verify(args)) => {
+            commands::attestation::verify(args, output)
+        }
         Command::Sign(args) => commands::keys::sign(args, output),
         Command::Keygen(args) => commands::keys::keygen(args, output),
         Command::Explain(args) => commands::explain::explain(args, output),

@@ -26,7 +26,8 @@ pub struct ClaimEntry {
 pub fn examinations(claim: Claim) -> &'static [ArtifactKind] {
     use ArtifactKind::{Attestation, Design, Firmware, Network, Performance};
     match claim {
-        Claim::NoRemoteDisable | Claim::NoTracking => &[Design, Firmware, Network],
+        Claim::NoRemoteDisable => &[Design, Firmware, Network],
+        Claim::NoTracking => &[Design, Firmware, Attestation, Network],
         Claim::NoHiddenFunction => &[Design, Firmware],
         Claim::Genuine => &[Firmware, Attestation],
         Claim::PerformanceAsDeclared => &[Performance],

@@ -55,6 +55,191 @@ pub fn check_page(id: &str) -> Option<&'static CheckPage> {
 /// All checks, sorted by id.
 pub const CHECKS: &[CheckPage] = &[
     CheckPage {
+        id: "attestation.chain",
+        title: "Certificate chain leads from the device to a pinned root",
+        claim: Claim::Genuine,
+        decisive: true,
+        examines: "The certificates that the device hands out with its report, leaf first.",
+        violation: "The chain is broken, a certificate is not signed by its issuer or may not issue, or it \
+            ends at a root that is not pinned: whoever signed the report is not known to be the \
+            vendor's part. A missing chain is undetermined.",
+        method: "RFC 5280, section 6.1, for a fixed path; the root is compared by SHA-256 with the \
+            vendor's published one or with `--root`. Validity and revocation are checks of their \
+            own.",
+        misses: "Keys that the vendor issued wrongly or lost; a chain says nothing about what the \
+            device does.",
+        cost: "One ECDSA P-384 verification for each link; links that devices share are checked once.",
+    },
+    CheckPage {
+        id: "attestation.debug",
+        title: "Nothing belongs to a debug or development hierarchy",
+        claim: Claim::Genuine,
+        decisive: true,
+        examines: "Names in the device's chain and in those of the manifests used.",
+        violation: "A certificate is named as debug or development: such parts and manifests are made for \
+            laboratories and accept other firmware. A policy may allow it.",
+        method: "Words in subject and issuer names of chains that are verified elsewhere; the mode that \
+            the report states is shown with it.",
+        misses: "Debug state is not a measured field: a production chain with debug firmware shows only \
+            in the measurements.",
+        cost: "None beside reading the certificates; nothing that would be worth measuring.",
+    },
+    CheckPage {
+        id: "attestation.device-binding",
+        title: "Leaf certificate was issued to the firmware that reports",
+        claim: Claim::Genuine,
+        decisive: true,
+        examines: "The firmware digest (FWID) in the leaf certificate and the one in the report's opaque \
+            data.",
+        violation: "They differ: the certificate belongs to other firmware. Where one is absent, as with \
+            drivers 535 and 545 and with LS10 switches, the pair is not bound; that is a limit in \
+            the scope, and undetermined if the policy requires it.",
+        method: "TCG DICE attestation architecture: extensions 2.23.133.5.4.1 and 2.23.133.5.4.1.1, \
+            compared with opaque field 20.",
+        misses: "Devices that report no FWID; the vendor's own tools call that a match, this does not.",
+        cost: "None beside reading the certificate; nothing that would be worth measuring.",
+    },
+    CheckPage {
+        id: "attestation.identifiers",
+        title: "Identifiers of the part that the evidence itself exposes",
+        claim: Claim::NoTracking,
+        decisive: false,
+        examines: "Device id and serial numbers in the chain, board and link identifiers in the report.",
+        violation: "No violation by itself: the evidence names the part for good, and whoever receives it \
+            can recognise it. They are listed with who sees them.",
+        method: "DMTF DSP0274 subject alternative name, subject serial numbers, opaque fields.",
+        misses: "What the part sends when nobody asks; that is for the examinations of design, firmware \
+            and network.",
+        cost: "None; nothing that would be worth measuring.",
+    },
+    CheckPage {
+        id: "attestation.measurements",
+        title: "Measurements equal the vendor's reference values",
+        claim: Claim::Genuine,
+        decisive: true,
+        examines: "Hashes of boot ROM patches, firmware, VBIOS and driver-loaded firmware in the report, \
+            against the manifests for the versions it states.",
+        violation: "`mismatch`: a value differs from the signed manifest of this version. Duplicate \
+            indices or fields in the report are refuted too. No manifest is `undetermined(missing- \
+            reference)` with the id to ask for.",
+        method: "Equality with any alternative of each active entry; index 35 only while the video \
+            decoder is enabled; zero references, skipped indices and measurements that no manifest \
+            covers are counted and stated.",
+        misses: "What published firmware does; indices that no manifest covers; a second authentic \
+            manifest of the same version that was not supplied.",
+        cost: "Microseconds; nothing that would be worth measuring.",
+    },
+    CheckPage {
+        id: "attestation.nonce",
+        title: "Report answers the nonce that the auditor issued",
+        claim: Claim::Genuine,
+        decisive: true,
+        examines: "The nonce in the signed request, the auditor's (`--nonce`) and the one a collection \
+            states.",
+        violation: "They differ: the report is old or was made for somebody else. Without a nonce of the \
+            auditor's freshness is a limit in the scope, and undetermined if the policy requires \
+            it.",
+        method: "Byte equality of 32 bytes; nothing is padded or cut.",
+        misses: "A live relay: the right nonce can be answered by a device elsewhere.",
+        cost: "None; nothing that would be worth measuring.",
+    },
+    CheckPage {
+        id: "attestation.policy",
+        title: "What the policy requires beyond the other checks",
+        claim: Claim::Genuine,
+        decisive: true,
+        examines: "Requirements of the policy file that no other check decides: full coverage, a third- \
+            party audit.",
+        violation: "Never refuted; a requirement that is not met is undetermined.",
+        method: "A declarative file; see docs/attestation.md, section Policy.",
+        misses: "Whatever the policy does not say; nothing that would be worth measuring.",
+        cost: "None worth measuring; nothing that would be worth measuring.",
+    },
+    CheckPage {
+        id: "attestation.report-signature",
+        title: "Report is signed by the device",
+        claim: Claim::Genuine,
+        decisive: true,
+        examines: "The SPDM request and response, and the leaf's key.",
+        violation: "`forged`: the signature does not verify, so the report was altered, damaged, or \
+            belongs to another chain.",
+        method: "DMTF DSP0274: ECDSA P-384 with SHA-384 over request and response; from version 1.2 on \
+            with its signing context over the digest of the transcript. Lengths must fill each \
+            other; bytes after the signature are reported and left out.",
+        misses: "Relay from another machine. Version 1.2 and later follow the specification and were \
+            not seen on data.",
+        cost: "One ECDSA P-384 verification; nothing that would be worth measuring.",
+    },
+    CheckPage {
+        id: "attestation.revocation",
+        title: "No certificate is revoked by what was supplied",
+        claim: Claim::Genuine,
+        decisive: true,
+        examines: "Archived CRLs and OCSP responses against the chains of device and manifests.",
+        violation: "`revoked` or `on-hold` by an answer that its issuer signed. Without usable answers: a \
+            limit in the scope, and undetermined if the policy requires it.",
+        method: "RFC 5280 CRLs and RFC 6960 responses, direct or delegated; an answer counts between \
+            thisUpdate and nextUpdate, a revocation always.",
+        misses: "Later revocations. The vendor's responder answers `good` for device serials it does \
+            not know; an archive cannot be fresh.",
+        cost: "One signature for each answer used; nothing that would be worth measuring.",
+    },
+    CheckPage {
+        id: "attestation.rim-signature",
+        title: "Reference manifest is signed by the vendor",
+        claim: Claim::Genuine,
+        decisive: true,
+        examines: "The manifests that claim a version the device reports.",
+        violation: "`forged-manifest`: the contents or the signature are not the signer's; `unpinned- \
+            root`, `debug-root`: it is somebody else's. A refused manifest beside an authentic one \
+            is listed and refutes nothing.",
+        method: "XMLDSig in exactly the vendor's profile (Canonical XML 1.1, SHA-384, ECDSA P-384, one \
+            reference to the whole document); the key is that of the first certificate of a chain \
+            to the pinned root; values are read from the digested tree; no DTD. A manifest is \
+            known by its SHA-256.",
+        misses: "Signatures outside the profile: refused as unsupported.",
+        cost: "One canonical form of some 20 kB, one signature and the chain; once for all devices.",
+    },
+    CheckPage {
+        id: "attestation.third-party-audit",
+        title: "Third-party audits, with the scope they have",
+        claim: Claim::Genuine,
+        decisive: false,
+        examines: "OCP S.A.F.E. short-form reports (JWS) and the auditors' pinned keys.",
+        violation: "No violation: an audit that no pinned key verifies is undetermined, one of another \
+            product is named as such.",
+        method: "RFC 7515 with ES512 or ES384; everything shown is read from the signed payload. \
+            Product, firmware version and digest are compared with the device.",
+        misses: "Whether the reviewer looked well. An audit of one function is no answer about another.",
+        cost: "One signature for each key tried; nothing that would be worth measuring.",
+    },
+    CheckPage {
+        id: "attestation.validity",
+        title: "Certificates used were valid at the time of judgement",
+        claim: Claim::Genuine,
+        decisive: true,
+        examines: "Validity periods in the chains of device and manifests, at `--at`.",
+        violation: "`expired`, `expired-manifest` or not yet valid. Kept apart from the signatures, which \
+            may still be right: signers of manifests live two years. A policy may allow expired \
+            manifests.",
+        method: "Comparison with an explicit time; the default is the moment of the audit, which the \
+            dossier records.",
+        misses: "When a manifest was signed: it carries no trusted time.",
+        cost: "None; nothing that would be worth measuring.",
+    },
+    CheckPage {
+        id: "attestation.version",
+        title: "Versions are not older than asked for",
+        claim: Claim::Genuine,
+        decisive: true,
+        examines: "Driver and VBIOS versions in the signed report against least or listed versions.",
+        violation: "`downgrade` or `not-allowed`: the device runs something older than, or outside, what \
+            the owner asked for.",
+        method: "Part by part, decimal for drivers and hexadecimal for VBIOS.",
+        misses: "Whether the least version asked for is a good one.",
+        cost: "None; nothing that would be worth measuring.",
+    },
+    CheckPage {
         id: "design.identity-leak",
         title: "Two parts that differ only in identity look the same from outside",
         claim: Claim::NoTracking,

@@ -1,5 +1,6 @@
 //! One module per command, or per few that belong together.
 
+pub(crate) mod attestation;
 pub(crate) mod audit;
 pub(crate) mod explain;
 pub(crate) mod init;
