@@ -119,7 +119,7 @@ pub(crate) fn mutate(
             match by.below(3) {
                 _ if listed.is_empty() => return None,
                 0 => drop(listed.remove(at)),
-                1 => listed[at].lrat = listed[at].lrat.take().and(None),
+                1 => listed[at].lrat = None,
                 _ => listed.clear(),
             }
             if answer.certificate == base.answers[target].certificate {
