@@ -171,7 +171,7 @@ pub(crate) enum AttestationCommand {
 
 EVIDENCE is a report in hexadecimal, Base64 or binary, or a JSON collection of devices.
 Exit codes: 0 genuine; 1 refuted; 3 undetermined, such as a manifest that is missing; 2 bad input.")]
-    Verify(AttestationArgs),
+    Verify(Box<AttestationArgs>),
 }
 
 #[derive(Args, Debug)]

@@ -7,7 +7,7 @@
 //!
 //! Both are given the DIMACS text that goes into a dossier and the stored proof, and both must refuse
 //! the same proof of a formula that lacks the clause which makes it unsatisfiable.
-#![expect(clippy::print_stderr, clippy::panic, reason = "a test that reports figures")]
+#![expect(clippy::panic, reason = "a test that reports figures")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use design::identity_leak::identity_leak;

@@ -114,8 +114,10 @@ pub(crate) fn submit(
         name: "micro.json".into(),
         included: true,
         contract: None,
+        role: None,
+        derivation: None,
     };
-    writer.artifact(artifact, Some(&contract), Some(netlist)).unwrap();
+    writer.artifact(artifact, Some(&contract), None, Some(netlist)).unwrap();
     for question in questions(micro) {
         let claim = match question.check {
             kernel::REMOTE_DISABLE => Claim::NoRemoteDisable,

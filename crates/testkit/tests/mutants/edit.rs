@@ -61,7 +61,7 @@ pub(crate) fn circuit(c: &mut Circuit, vars: &[Var], by: &mut Choice) {
         1 => c.outputs[out] = 0,
         2 => c.outputs[out] ^= 1,
         // a gate loses an operand, or an operand its sign
-        3 | 4 | 5 if !c.ands.is_empty() => {
+        3..=5 if !c.ands.is_empty() => {
             let at = by.below(c.ands.len());
             let side = by.below(2);
             match which {

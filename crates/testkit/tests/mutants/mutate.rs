@@ -66,9 +66,9 @@ pub(crate) fn mutate(
         }
         1 | 2 => {
             if kind == 1 {
-                loosen(&mut micro, by)
+                loosen(&mut micro, by);
             } else {
-                contradict(&mut micro, by)
+                contradict(&mut micro, by);
             }
             micro.contract().check().ok()?;
             if by.below(4) > 0 {
@@ -119,7 +119,7 @@ pub(crate) fn mutate(
             match by.below(3) {
                 _ if listed.is_empty() => return None,
                 0 => drop(listed.remove(at)),
-                1 => listed[at].lrat = listed[at].lrat.take().and(None),
+                1 => listed[at].lrat = None,
                 _ => listed.clear(),
             }
             if answer.certificate == base.answers[target].certificate {
@@ -254,9 +254,9 @@ fn edit(kind: usize, body: &mut Body, model: &Model, by: &mut Choice) -> Option<
             3 => trace(&mut p.left, by),
             _ => {
                 // the same edit on both sides keeps them a pair
-                let kept = by.clone();
+                let mut kept = by.clone();
                 trace(&mut p.left, by);
-                trace(&mut p.right, &mut kept.clone());
+                trace(&mut p.right, &mut kept);
             }
         },
         (13, Body::Relation(r)) => {
