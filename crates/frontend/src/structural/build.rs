@@ -281,6 +281,11 @@ impl Builder<'_> {
 
     fn define(&mut self, bit: Bit, value: Both, instance: u32) {
         if let Some(net) = net(bit) {
+            let mut value = value;
+            let node = value.graph;
+            if !node.is_const() && self.graph.owner[node.index()] != instance {
+                value.graph = self.graph.buffer(node, instance, value.aig);
+            }
             if self.values[net].is_none() {
                 self.values[net] = Some(value);
             }

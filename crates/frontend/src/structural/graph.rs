@@ -4,7 +4,7 @@
 //! file, and two equal gates are two instances.
 //! Method: AND nodes with complemented edges as in [`netlist::Aig`], without hashing; each node knows
 //! its instance. A gate of n inputs is a chain of n-1 nodes, an exclusive or three nodes. Gates with
-//! constant inputs fold, which is noted by their absence. Literals use the coding of the netlist's:
+//! constant inputs fold; buffers and inverters are nodes with one input constant true. Literals use the coding of the netlist's:
 //! `2 * node + complement`, node 0 constant false.
 //! Cost: 16 bytes per node.
 
@@ -107,6 +107,10 @@ impl GateGraph {
             (Lit::TRUE, other) | (other, Lit::TRUE) => other,
             _ => self.push([a.code(), b.code()], owner, lit),
         }
+    }
+    /// A node of `owner` that repeats `a`, so that a buffer or inverter has a node of its own.
+    pub fn buffer(&mut self, a: Lit, owner: u32, lit: Lit) -> Lit {
+        self.push([a.code(), Lit::TRUE.code()], owner, lit)
     }
     /// The literal of the netlist's graph that computes `lit` of this one.
     pub fn netlist_lit(&self, lit: Lit) -> Lit {
