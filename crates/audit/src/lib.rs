@@ -12,6 +12,7 @@ mod essential;
 pub mod examination;
 mod finding;
 mod guide;
+pub mod hunt;
 mod load;
 pub mod options;
 pub mod outcome;

@@ -74,6 +74,36 @@ pub(crate) enum DesignCommand {
 
 The contract file holds what stands below [artifact.contract] in a case.")]
     Check(CheckArgs),
+    /// Look for hidden functions in a netlist, without contract and without reference
+    #[command(after_help = "Examples:
+  probity design hunt netlist.v
+  probity design hunt chip.v --liberty cells.lib --top chip --gates suspects.txt --json
+
+Reads structural Verilog, Yosys JSON and AIGER, plain or zstd-compressed; Verilog that describes
+behaviour needs an installed Yosys. Exit codes: 0 nothing found, 1 suspect, 2 bad input.")]
+    Hunt(HuntArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct HuntArgs {
+    /// The netlist
+    #[arg(value_name = "FILE")]
+    pub(crate) netlist: PathBuf,
+    /// Liberty file with functions of its cells; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) liberty: Vec<PathBuf>,
+    /// Top module
+    #[arg(long, value_name = "NAME")]
+    pub(crate) top: Option<String>,
+    /// Write the gates of the first suspect, one name a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) gates: Option<PathBuf>,
+    /// Write SARIF 2.1.0
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sarif: Option<PathBuf>,
+    /// Solver steps for all activations together
+    #[arg(long, value_name = "N", default_value_t = 200_000)]
+    pub(crate) effort: u64,
 }
 
 /// How much a run may cost.

@@ -55,6 +55,30 @@ pub fn check_page(id: &str) -> Option<&'static CheckPage> {
 /// All checks, sorted by id.
 pub const CHECKS: &[CheckPage] = &[
     CheckPage {
+        id: "design.hunt",
+        title: "No logic looks like a hidden function",
+        claim: Claim::NoHiddenFunction,
+        decisive: false,
+        examines: "A netlist alone: structural Verilog with or without Liberty files, Yosys JSON, \
+            AIGER. No contract, no reference design, no names are needed.",
+        violation: "A net that is quiet in simulated use serves a region of logic that nothing else \
+            needs, and the rest of the design works the same with it tied quiet. The finding lists \
+            every gate with its reason, what the payload does, and, where one was found, a stimulus \
+            that fires it, replayed against the same run with the net tied. It is never `refuted`: \
+            honest rare logic has the same shape and can be fired as well.",
+        method: "Coverage-directed bit-parallel simulation for rarity; exclusive regions as \
+            post-dominator subtrees (Cooper, Harvey and Kennedy 2001); tie-off by constant \
+            propagation; SCOAP (Goldstein and Thigpen, DAC 1980), wide conjunctions, logic without \
+            an observer; combined by boosted decision trees (Friedman 2001) fitted on generated \
+            implants and placebos; activation by simulation of the trigger's cone, bounded model \
+            checking (Biere et al., TACAS 1999) and a SAT call that excludes it. docs/hunt.md has \
+            the protocol and the false-alarm rate.",
+        misses: "Implants that are always on; triggers that are busy in normal use; functions spread \
+            so that no net separates them; analogue effects; whatever differs between netlist and \
+            silicon.",
+        cost: "Seconds for ten thousand gates; linear in the netlist, memory too.",
+    },
+    CheckPage {
         id: "design.identity-leak",
         title: "Two parts that differ only in identity look the same from outside",
         claim: Claim::NoTracking,

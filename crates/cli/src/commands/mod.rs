@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod explain;
+pub(crate) mod hunt;
 pub(crate) mod init;
 pub(crate) mod keys;
 pub(crate) mod report;

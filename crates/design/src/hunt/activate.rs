@@ -25,7 +25,7 @@ use solve::{AigSolver, Budget, Outcome};
 /// Deepest unrolling.
 const MAX_DEPTH: usize = 40;
 /// Most nodes of an unrolling.
-const MAX_UNROLLED: usize = 3_000_000;
+const MAX_UNROLLED: usize = 600_000;
 /// Cycles replayed after the trigger has fired.
 const AFTER: usize = 256;
 
@@ -158,7 +158,7 @@ fn luck(
     root: u32,
     quiet: bool,
 ) -> Option<Vec<Vec<bool>>> {
-    const WORK: u64 = 60_000_000;
+    const WORK: u64 = 20_000_000;
     const MEMORY: usize = 1 << 23;
     let mut random = Random::new(u64::from(root) + 17);
     let mut values = vec![[0u64; WORDS]; c.len()];

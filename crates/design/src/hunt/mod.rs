@@ -24,9 +24,13 @@ mod report;
 mod scoap;
 mod score;
 mod tieoff;
+mod trees;
 
 pub use activate::{Activation, Run};
 pub use baseline::{Baseline, baselines};
+/// Measured false alarms, for every report; docs/hunt.md has the run.
+pub const FALSE_ALARMS: &str = "false-alarm rate not measured yet";
+
 pub use report::{Gate, Hunt, Part, PayloadKind, Suspect};
 
 use activity::Activity;
@@ -61,6 +65,13 @@ impl Default for Options {
 /// Share of gates two suspects may have in common.
 const OVERLAP: f64 = 0.3;
 
+/// Candidates looked at for a better trigger net of the same region.
+const NEAR: usize = 40;
+/// How much less such a net may score.
+const CLOSE: f64 = 2.5;
+/// Confidence from which an activation is sought.
+const WORTH: f64 = 0.15;
+
 /// Hunts through a delivered netlist.
 pub fn hunt(delivered: &Delivered, options: &Options, budget: &Budget) -> Hunt {
     let graph = &delivered.graph;
@@ -82,39 +93,53 @@ pub fn hunt(delivered: &Delivered, options: &Options, budget: &Budget) -> Hunt {
     };
     let mut taken: Vec<BTreeSet<u32>> = Vec::new();
     let hard = scoap::Scoap::new(&c);
-    for candidate in &found {
+    let common = |a: &BTreeSet<u32>, b: &BTreeSet<u32>| a.intersection(b).count() as f64;
+    for (rank, candidate) in found.iter().enumerate() {
         if hunt.suspects.len() >= options.suspects {
             break;
         }
         let gates: BTreeSet<u32> = candidate.gates(&c).into_iter().collect();
-        let shares = |other: &BTreeSet<u32>| {
-            let common = gates.intersection(other).count() as f64;
-            common > OVERLAP * gates.len().min(other.len()) as f64
-        };
+        let shares =
+            |other: &BTreeSet<u32>| common(&gates, other) > OVERLAP * gates.len().min(other.len()) as f64;
         if gates.is_empty() || taken.iter().any(shares) {
             continue;
         }
-        let activation = activate::activate(
-            &c,
-            &delivered.netlist,
-            &activity,
-            candidate.root,
-            candidate.quiet,
-            &budget.slice(options.steps),
-        );
+        // of several nets around one region the last before the payload is the trigger
+        let near = found[rank..].iter().take(NEAR).filter(|other| {
+            let theirs: BTreeSet<u32> = other.gates(&c).into_iter().collect();
+            candidate.score - other.score < CLOSE
+                && common(&gates, &theirs) > 0.8 * gates.len().max(theirs.len()) as f64
+        });
+        let last = near.max_by_key(|other| (other.tied.trigger.len(), other.root));
+        let trigger = last.unwrap_or(candidate);
+        let confident = score::confidence(candidate.score) >= WORTH;
+        let activation = if confident {
+            activate::activate(
+                &c,
+                &delivered.netlist,
+                &activity,
+                trigger.root,
+                trigger.quiet,
+                &budget.slice(options.steps),
+            )
+        } else {
+            Activation::Budget
+        };
         if activation == Activation::Never {
             hunt.never += 1;
             continue;
         }
         taken.push(gates);
-        hunt.suspects.push(suspect(&c, &d, &activity, &hard, candidate, activation));
+        let mut made = suspect(&c, &d, &activity, &hard, trigger, activation);
+        made.confidence = score::confidence(candidate.score);
+        hunt.suspects.push(made);
     }
     dead_logic(&c, &d, &activity, &mut hunt);
     hunt.suspects.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
     hunt.suspicious = hunt
         .suspects
         .first()
-        .is_some_and(|s| s.confidence >= score::confidence(score::THRESHOLD));
+        .is_some_and(|s| s.confidence >= 0.5);
     notes(delivered, &activity, &mut hunt);
     hunt
 }

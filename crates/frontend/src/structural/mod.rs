@@ -24,11 +24,13 @@ pub(crate) mod cells;
 mod flat;
 mod flatten;
 mod graph;
+mod json;
 mod lex;
 mod parse;
 mod unknown;
 
 pub use graph::{GateGraph, GraphRegister, Instance, NO_INSTANCE};
+pub use json::read_gates_json;
 
 use crate::liberty::Library;
 use netlist::{Netlist, ReadError};

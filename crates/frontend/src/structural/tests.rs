@@ -111,3 +111,42 @@ fn clocks_made_by_logic_are_followed_and_named() {
     assert_eq!(d.netlist.registers.len(), 3, "one remembers the clock");
     assert_eq!(d.netlist.unsupported[0].what, "register clocked by logic");
 }
+
+/// Random edits of good texts: whatever they become, the reader answers.
+#[test]
+fn broken_texts_are_refused_without_panic() {
+    const TEXTS: [&str; 2] = [
+        "module half(input [1:0] a, output [1:0] y); assign y = {2{a[0]}} ^ ~a; endmodule\n\
+         module t(x, y, c); input [3:0] x; input c; output [3:0] y; supply0 z; wire [1:0] q;\n\
+         half h(.a(x[1:0]), .y(y[1:0])); dff f(.RN(x[0]), .CK(c), .D(x[3]), .Q(q[0]));\n\
+         dff g(c, q[1], x[2]); nand #1 (y[2], q[0], q[1]), n2(y[3], x[2], 1'b1); endmodule\n",
+        "library (l) { cell (A) { pin (Y) { direction : output; function : \"!(A B) + C'\"; }\n\
+         ff (IQ, IQN) { next_state : \"D\"; clocked_on : \"!C\"; } pin (D) { direction : input; } } }",
+    ];
+    let mut state = 1u64;
+    let mut draw = |n: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 33) as usize % n
+    };
+    for round in 0..4000 {
+        let mut bytes = TEXTS[round % 2].as_bytes().to_vec();
+        for _ in 0..=draw(4) {
+            let at = draw(bytes.len());
+            match draw(4) {
+                0 => drop(bytes.remove(at)),
+                1 => bytes[at] = b" ()[]{}.,;:~&|'0aZ\\\"`#"[draw(23)],
+                2 => bytes.truncate(at.max(1)),
+                _ => {
+                    let end = (at + draw(20)).min(bytes.len());
+                    let part = bytes[at..end].to_vec();
+                    bytes.splice(at..at, part);
+                }
+            }
+            if bytes.is_empty() {
+                bytes.push(b' ');
+            }
+        }
+        let _ = read_verilog(&bytes, None, &Library::default());
+        let _ = Library::default().add(&bytes);
+    }
+}
