@@ -56,14 +56,12 @@ pub fn design_hunt(options: &HuntOptions) -> Result<HuntOutcome, InputError> {
     let digest = Digest::of(&bytes);
     let delivered = deliver(options, &bytes)?;
     drop(bytes);
-    let settings =
-        Options { steps: (options.effort / 5).clamp(1, 400_000), ..Options::default() };
+    let settings = Options { steps: (options.effort / 5).clamp(1, 400_000), ..Options::default() };
     let found = hunt(&delivered, &settings, &Budget::new(options.effort));
     let name =
         options.file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let finding = finding(&found, &name, digest).map_err(|e| {
-        InputError::new(&options.file, "", &format!("cannot be reported: {e}"), "")
-    })?;
+    let finding = finding(&found, &name, digest)
+        .map_err(|e| InputError::new(&options.file, "", &format!("cannot be reported: {e}"), ""))?;
     let inputs = delivered.graph.free.iter().map(|&l| delivered.graph.net_name(l)).collect();
     Ok(HuntOutcome { hunt: found, finding, name, inputs })
 }
@@ -110,23 +108,17 @@ fn deliver(options: &HuntOptions, bytes: &[u8]) -> Result<Delivered, InputError>
     }
     match read_verilog(bytes, top.as_deref(), &library) {
         Ok(delivered) => Ok(delivered),
-        Err(error) if error.what.contains("describes behaviour") => {
-            elaborated(options, &error)
-        }
+        Err(error) if error.what.contains("describes behaviour") => elaborated(options, &error),
         Err(error) => Err(wrong(error)),
     }
 }
 
 /// Behaviour goes through Yosys, if there is one.
-fn elaborated(
-    options: &HuntOptions,
-    error: &netlist::ReadError,
-) -> Result<Delivered, InputError> {
+fn elaborated(options: &HuntOptions, error: &netlist::ReadError) -> Result<Delivered, InputError> {
     let how = frontend::Options::default();
     let made = frontend::elaborate_path(&options.file, options.top.as_deref(), &how);
-    let made = made.map_err(|e| {
-        InputError::new(&options.file, &error.place, &error.what, &e.to_string())
-    })?;
+    let made = made
+        .map_err(|e| InputError::new(&options.file, &error.place, &error.what, &e.to_string()))?;
     let read = ReadOptions { top: None, cuts: Vec::new() };
     let mut netlist = netlist::read_yosys_json(&made.netlist_json, &read)
         .map_err(|e| InputError::new(&options.file, &e.place, &e.what, &e.remedy))?;
@@ -336,10 +328,8 @@ impl HuntOutcome {
                     run.by,
                     run.essential,
                     match run.differs {
-                        Some(at) => format!(
-                            "from cycle {at} outputs differ: {}",
-                            short(&run.observers)
-                        ),
+                        Some(at) =>
+                            format!("from cycle {at} outputs differ: {}", short(&run.observers)),
                         None => format!("no output differs, {} registers do", run.registers),
                     }
                 ),

@@ -43,9 +43,12 @@ fn main() -> Result<(), Box<dyn Error>> {
                 word.iter().map(|&b| if b { '1' } else { '0' }).collect()
             };
             let witness: Vec<String> = made.witness.iter().map(bits).collect();
-            let names: Vec<String> = made.netlist.inputs.iter().map(|i| {
-                format!("{}[{}]", made.netlist.ports[i.port as usize].name, i.bit)
-            }).collect();
+            let names: Vec<String> = made
+                .netlist
+                .inputs
+                .iter()
+                .map(|i| format!("{}[{}]", made.netlist.ports[i.port as usize].name, i.bit))
+                .collect();
             let record = json!({
                 "trigger": trigger.id(),
                 "payload": if honest { "placebo" } else { payload.id() },

@@ -90,8 +90,7 @@ impl Cone {
         let registers = (0..c.graph.registers.len())
             .filter(|&r| seen[c.graph.registers[r].out.index()])
             .collect();
-        let inputs =
-            (0..c.graph.free.len()).filter(|&i| seen[c.graph.free[i].index()]).collect();
+        let inputs = (0..c.graph.free.len()).filter(|&i| seen[c.graph.free[i].index()]).collect();
         Self { ands, registers, inputs }
     }
     fn settle(&self, values: &mut [[u64; WORDS]]) {
@@ -147,7 +146,8 @@ pub(super) fn activate(
             None => return Activation::Budget,
         },
     };
-    replay(c, &cone, root, quiet, words, by, &activity.usual).map_or(Activation::Budget, Activation::Fires)
+    replay(c, &cone, root, quiet, words, by, &activity.usual)
+        .map_or(Activation::Budget, Activation::Fires)
 }
 
 /// Long simulation of the cone. Returns the input words of a lane that fires.
@@ -196,11 +196,8 @@ fn luck(
                 let old = values[leaf];
                 let new: [u64; WORDS] = std::array::from_fn(|w| {
                     let value = random.biased(profile[k][w]);
-                    let change = if cycle == 0 {
-                        u64::MAX
-                    } else {
-                        random.biased(profile[k][WORDS + w])
-                    };
+                    let change =
+                        if cycle == 0 { u64::MAX } else { random.biased(profile[k][WORDS + w]) };
                     match activity.usual[i] {
                         Some(usual) if cycle < 3 => 0u64.wrapping_sub(u64::from(!usual)),
                         Some(_) => value,
@@ -262,12 +259,8 @@ fn search(
     for &[var, _, _] in &cone.ands {
         wanted[c.graph.netlist_lit(Lit::new(var, false)).index()] = true;
     }
-    let vars: Vec<u32> = source.cone(
-        cone.registers
-            .iter()
-            .map(|&r| netlist.registers[r].next)
-            .chain([target]),
-    );
+    let vars: Vec<u32> =
+        source.cone(cone.registers.iter().map(|&r| netlist.registers[r].next).chain([target]));
     if vars.is_empty() {
         return None;
     }
@@ -385,9 +378,7 @@ fn replay(
                 Some(w) if relevant.contains(&i) => 0u64.wrapping_sub(u64::from(w[i])),
                 Some(_) => pairs,
                 // after the run: hold what looks like control, vary the rest
-                None if usual[i].is_some() => {
-                    0u64.wrapping_sub(u64::from(usual[i] == Some(true)))
-                }
+                None if usual[i].is_some() => 0u64.wrapping_sub(u64::from(usual[i] == Some(true))),
                 None if cycle % 4 != 0 => previous[i],
                 None => pairs & previous[i] | pairs & random.word(),
             };
@@ -435,10 +426,8 @@ fn replay(
         .collect();
     run.registers = moved.iter().filter(|m| **m).count();
     run.essential = essential(c, cone, root, quiet, &words);
-    run.inputs = words
-        .iter()
-        .map(|w| w.iter().map(|&b| if b { '1' } else { '0' }).collect())
-        .collect();
+    run.inputs =
+        words.iter().map(|w| w.iter().map(|&b| if b { '1' } else { '0' }).collect()).collect();
     Some(run)
 }
 

@@ -22,8 +22,6 @@ pub(super) const WORDS: usize = 8;
 pub(super) struct Activity {
     /// Times each node was 1.
     pub(super) ones: Vec<u64>,
-    /// Times its value changed from one cycle to the next, in one lane of each word.
-    pub(super) toggles: Vec<u64>,
     /// Samples of each node.
     pub(super) samples: u64,
     /// Usual value of each free input, where one was found.
@@ -133,8 +131,6 @@ pub(super) fn measure(c: &Circuit<'_>, work: u64, seed: u64) -> Activity {
     let cycles_in_all = (work / (c.len() as u64 + 1)).clamp(512, 1 << 16);
     let episode = 128u64.min(cycles_in_all / 4).max(32);
     let mut ones = vec![0u64; c.len()];
-    let mut toggles = vec![0u64; c.len()];
-    let mut before = vec![0u64; c.len()];
     let mut seen = vec![0u8; c.len()];
     let mut profiles: Vec<Profile> =
         (0..WORDS).map(|w| fresh(inputs, &usual, &mut random, w)).collect();
@@ -154,9 +150,6 @@ pub(super) fn measure(c: &Circuit<'_>, work: u64, seed: u64) -> Activity {
             for var in 1..c.len() {
                 let v = machine.values[var];
                 ones[var] += v.iter().map(|w| u64::from(w.count_ones())).sum::<u64>();
-                let lane = v.iter().fold(0, |acc, w| acc << 1 ^ (w & 1));
-                toggles[var] += u64::from((lane ^ before[var]).count_ones());
-                before[var] = lane;
                 if seen[var] != 3 {
                     for (w, word) in v.iter().enumerate() {
                         let now = u8::from(*word != u64::MAX) | u8::from(*word != 0) << 1;
@@ -176,7 +169,7 @@ pub(super) fn measure(c: &Circuit<'_>, work: u64, seed: u64) -> Activity {
     }
     let moved = c.graph.registers.iter().filter(|r| seen[r.out.index()] == 3).count();
     let moving = moved as f64 / c.graph.registers.len().max(1) as f64;
-    Activity { ones, toggles, samples, usual, random_start, moving }
+    Activity { ones, samples, usual, random_start, moving }
 }
 
 fn fresh(inputs: usize, usual: &[Option<bool>], random: &mut Random, kind: usize) -> Profile {
@@ -195,12 +188,7 @@ fn fresh(inputs: usize, usual: &[Option<bool>], random: &mut Random, kind: usize
     p
 }
 
-fn evolve(
-    profiles: &mut [Profile],
-    inputs: usize,
-    usual: &[Option<bool>],
-    random: &mut Random,
-) {
+fn evolve(profiles: &mut [Profile], inputs: usize, usual: &[Option<bool>], random: &mut Random) {
     let best = profiles.iter().enumerate().max_by_key(|(i, p)| (p.gain, WORDS - i)).map(|b| b.0);
     let Some(best) = best else { return };
     let parent = profiles[best].clone();

@@ -52,7 +52,9 @@ pub fn baselines(delivered: &Delivered, work: u64) -> Vec<Baseline> {
                 continue;
             }
             if let Some((a, b)) = c.graph.fanin(v) {
-                stack.extend([a, b].iter().filter(|l| !l.is_neg() && !l.is_const()).map(|l| l.var()));
+                stack.extend(
+                    [a, b].iter().filter(|l| !l.is_neg() && !l.is_const()).map(|l| l.var()),
+                );
             }
         }
     }

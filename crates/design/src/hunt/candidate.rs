@@ -66,15 +66,48 @@ pub(super) struct Features {
 impl Features {
     /// Names of [`Features::vector`].
     pub(super) const NAMES: [&'static str; 19] = [
-        "bits", "gates", "registers", "passing", "live", "constant", "dead", "lost", "silent", "taps",
-        "width", "flips", "share", "design", "asleep", "busy", "parent", "stored", "users",
+        "bits",
+        "gates",
+        "registers",
+        "passing",
+        "live",
+        "constant",
+        "dead",
+        "lost",
+        "silent",
+        "taps",
+        "width",
+        "flips",
+        "share",
+        "design",
+        "asleep",
+        "busy",
+        "parent",
+        "stored",
+        "users",
     ];
     /// All features in order.
     pub(super) fn vector(&self) -> Vec<f64> {
         vec![
-            self.bits, self.gates, self.registers, self.passing, self.live, self.constant, self.dead,
-            self.lost_registers, self.silent, self.taps, self.width, self.flips, self.share, self.design,
-            self.asleep, self.busy, self.parent_bits, self.stored, self.users,
+            self.bits,
+            self.gates,
+            self.registers,
+            self.passing,
+            self.live,
+            self.constant,
+            self.dead,
+            self.lost_registers,
+            self.silent,
+            self.taps,
+            self.width,
+            self.flips,
+            self.share,
+            self.design,
+            self.asleep,
+            self.busy,
+            self.parent_bits,
+            self.stored,
+            self.users,
         ]
     }
 }

@@ -16,8 +16,6 @@ pub(super) struct Dominators {
     /// Next node every path to an observer meets; the node itself for the sink (0), [`NONE`] for nodes
     /// without a path.
     pub(super) parent: Vec<u32>,
-    /// Nodes in an order in which parents come before children; the sink is first.
-    order: Vec<u32>,
     first_child: Vec<u32>,
     children: Vec<u32>,
     /// Instances in each subtree.
@@ -109,16 +107,12 @@ impl Dominators {
             children[fill[p] as usize] = v;
             fill[p] += 1;
         }
-        Self { parent, order, first_child, children, gates, registers }
+        Self { parent, first_child, children, gates, registers }
     }
 
     /// Whether an observer can be reached.
     pub(super) fn alive(&self, var: u32) -> bool {
         self.parent[var as usize] != NONE
-    }
-    /// Number of nodes with a path to an observer, the sink included.
-    pub(super) fn alive_count(&self) -> usize {
-        self.order.len()
     }
     /// Calls `f` with each node of the region of `root`, `root` included.
     pub(super) fn region(&self, root: u32, f: &mut dyn FnMut(u32)) {

@@ -51,12 +51,7 @@ pub(super) fn control(c: &Circuit<'_>, var: u32, random: &mut Random) -> Option<
         .iter()
         .filter_map(|&v| {
             let (a, b) = c.graph.fanin(v)?;
-            Some([
-                index(a.var()),
-                usize::from(a.is_neg()),
-                index(b.var()),
-                usize::from(b.is_neg()),
-            ])
+            Some([index(a.var()), usize::from(a.is_neg()), index(b.var()), usize::from(b.is_neg())])
         })
         .collect();
     let words = (leaves.len() + 1).div_ceil(64);

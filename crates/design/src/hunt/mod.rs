@@ -99,8 +99,9 @@ pub fn hunt(delivered: &Delivered, options: &Options, budget: &Budget) -> Hunt {
             break;
         }
         let gates: BTreeSet<u32> = candidate.gates(&c).into_iter().collect();
-        let shares =
-            |other: &BTreeSet<u32>| common(&gates, other) > OVERLAP * gates.len().min(other.len()) as f64;
+        let shares = |other: &BTreeSet<u32>| {
+            common(&gates, other) > OVERLAP * gates.len().min(other.len()) as f64
+        };
         if gates.is_empty() || taken.iter().any(shares) {
             continue;
         }
@@ -136,10 +137,7 @@ pub fn hunt(delivered: &Delivered, options: &Options, budget: &Budget) -> Hunt {
     }
     dead_logic(&c, &d, &activity, &mut hunt);
     hunt.suspects.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-    hunt.suspicious = hunt
-        .suspects
-        .first()
-        .is_some_and(|s| s.confidence >= 0.5);
+    hunt.suspicious = hunt.suspects.first().is_some_and(|s| s.confidence >= 0.5);
     notes(delivered, &activity, &mut hunt);
     hunt
 }
@@ -177,8 +175,7 @@ fn dead_logic(c: &Circuit<'_>, d: &Dominators, activity: &Activity, hunt: &mut H
             (true, None) => 0.4,
             _ => 0.1,
         };
-        let gates: Vec<Gate> =
-            group.instances.iter().map(|&i| gate(c, i, Part::Dead)).collect();
+        let gates: Vec<Gate> = group.instances.iter().map(|&i| gate(c, i, Part::Dead)).collect();
         let trigger = rare.map_or_else(
             || gates.first().map_or_else(String::new, |g| g.name.clone()),
             |r| c.graph.net_name(Lit::new(r.0, false)),
@@ -250,9 +247,9 @@ fn suspect(
     let f = &candidate.features;
     let mut why = vec![format!(
         "the net shows its other value in {} of {} simulated patterns",
-        activity.samples - activity.ones[candidate.root as usize].max(
-            activity.samples - activity.ones[candidate.root as usize]
-        ),
+        activity.samples
+            - activity.ones[candidate.root as usize]
+                .max(activity.samples - activity.ones[candidate.root as usize]),
         activity.samples
     )];
     why.push(format!(
@@ -266,7 +263,10 @@ fn suspect(
         ));
     }
     if f.lost_registers > 0.0 {
-        why.push(format!("tied quiet, {} registers are lost: speaks for a feature", f.lost_registers));
+        why.push(format!(
+            "tied quiet, {} registers are lost: speaks for a feature",
+            f.lost_registers
+        ));
     }
     if f.silent > 0.0 {
         why.push("it shows at an output of its own: speaks for a feature".to_owned());

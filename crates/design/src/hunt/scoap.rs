@@ -25,7 +25,8 @@ pub(super) struct Scoap {
 impl Scoap {
     pub(super) fn new(c: &Circuit<'_>) -> Self {
         let n = c.len();
-        let mut s = Self { zero: vec![INFINITE; n], one: vec![INFINITE; n], observe: vec![INFINITE; n] };
+        let mut s =
+            Self { zero: vec![INFINITE; n], one: vec![INFINITE; n], observe: vec![INFINITE; n] };
         s.zero[0] = 0;
         for leaf in &c.graph.free {
             (s.zero[leaf.index()], s.one[leaf.index()]) = (1, 1);

@@ -17,7 +17,7 @@ use netlist::{
     Aig, Direction, Leaf, Lit, Net, Netlist, Node, Port, PortBit, PowerUp, ReadError, Register,
     Unsupported,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A value in both graphs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -66,6 +66,8 @@ pub(super) struct Builder<'f> {
     edges: BTreeMap<u32, Both>,
     odd_clocks: BTreeMap<String, (usize, String)>,
     unknowns: u32,
+    /// Edges of each clock input that are used: true for rising.
+    polarity: BTreeSet<(usize, bool)>,
 }
 
 pub(super) fn build(flat: &Flat) -> Result<(Netlist, GateGraph), ReadError> {
@@ -81,6 +83,7 @@ pub(super) fn build(flat: &Flat) -> Result<(Netlist, GateGraph), ReadError> {
         edges: BTreeMap::new(),
         odd_clocks: BTreeMap::new(),
         unknowns: 0,
+        polarity: BTreeSet::new(),
     };
     b.graph.instances.clone_from(&flat.instances);
     b.graph.kinds.clone_from(&flat.kind_names);
@@ -645,7 +648,9 @@ impl Builder<'_> {
         if bit == OPEN {
             return q;
         }
-        if self.port_behind(bit).is_some() {
+        if let Some(input) = self.port_behind(bit) {
+            let inverted = self.read(bit).aig.is_neg();
+            self.polarity.insert((input, rising ^ inverted));
             return data;
         }
         let clock = self.read(bit);
@@ -733,6 +738,17 @@ impl Builder<'_> {
                 what: "second clock domain".to_owned(),
                 place: format!("clocks {}: all tick together here", names.join(", ")),
             });
+        }
+        for &input in self.clocks.keys() {
+            let both = [true, false].iter().all(|&e| self.polarity.contains(&(input, e)));
+            if both {
+                let bit = &self.netlist.inputs[input];
+                let name = &self.netlist.ports[bit.port as usize].name;
+                self.netlist.unsupported.push(Unsupported {
+                    what: "both edges of a clock".to_owned(),
+                    place: format!("clock {name}: both tick together here"),
+                });
+            }
         }
         self.netlist.clocks = clocks;
         for (what, (count, first)) in std::mem::take(&mut self.odd_clocks) {

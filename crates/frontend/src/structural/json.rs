@@ -45,8 +45,7 @@ fn verilog(module: &Value, cells: &serde_json::Map<String, Value>) -> Option<Str
         let bits = net.get("bits")?.as_array()?;
         for (i, bit) in bits.iter().enumerate() {
             let Some(id) = bit.as_u64() else { continue };
-            let wanted =
-                if bits.len() == 1 { name.clone() } else { format!("{name}[{i}]") };
+            let wanted = if bits.len() == 1 { name.clone() } else { format!("{name}[{i}]") };
             let hidden = net.get("hide_name").and_then(Value::as_u64) == Some(1);
             if (!hidden || !names.contains_key(&id)) && taken.insert(wanted.clone()) {
                 names.insert(id, wanted);

@@ -28,9 +28,11 @@ mod json;
 mod lex;
 mod parse;
 mod unknown;
+mod write;
 
 pub use graph::{GateGraph, GraphRegister, Instance, NO_INSTANCE};
 pub use json::read_gates_json;
+pub use write::write_yosys_json;
 
 use crate::liberty::Library;
 use netlist::{Netlist, ReadError};

@@ -112,6 +112,43 @@ fn clocks_made_by_logic_are_followed_and_named() {
     assert_eq!(d.netlist.unsupported[0].what, "register clocked by logic");
 }
 
+#[test]
+fn what_was_read_can_be_written_for_the_kernel() {
+    let d = read(
+        "module t(c,r,a,y); input c,r; input [2:1] a; output [1:0] y; wire n;\n\
+         dff f(.CK(c),.RN(r),.D(n),.Q(y[0])); xor x(n,a[1],a[2]); nor z(y[1],n,y[0]); endmodule",
+    );
+    let json = write_yosys_json(&d.netlist).unwrap();
+    let again = netlist::read_yosys_json(&json, &netlist::ReadOptions::default()).unwrap();
+    assert_eq!((again.inputs.len(), again.registers.len()), (4, 1));
+    assert_eq!(again.aig.and_count(), d.netlist.aig.and_count());
+    assert_eq!(again.clocks, d.netlist.clocks);
+    assert_eq!(again.unsupported, []);
+}
+
+#[test]
+fn yosys_cells_keep_their_names() {
+    let json = br#"{"modules":{"t":{"attributes":{"top":1},
+        "ports":{"c":{"direction":"input","bits":[2]},"a":{"direction":"input","bits":[3]},
+                 "y":{"direction":"output","bits":[5]}},
+        "cells":{"g1":{"type":"$_XOR_","connections":{"A":[3],"B":[5],"Y":[4]}},
+                 "f1":{"type":"$_SDFF_PP0_","connections":{"C":[2],"D":[4],"R":[3],"Q":[5]}}},
+        "netnames":{"u.q":{"bits":[5]},"c":{"bits":[2]},"a":{"bits":[3]},"y":{"bits":[5]}}}}}"#;
+    let d = read_gates_json(json, None, &Library::default()).unwrap();
+    let names: Vec<&str> = d.graph.instances.iter().map(|i| i.name.as_str()).collect();
+    assert!(names.contains(&"g1") && names.contains(&"f1"), "{names:?}");
+    assert_eq!(d.netlist.clocks, [("c".to_owned(), 1)]);
+}
+
+#[test]
+fn both_edges_of_a_clock_are_named() {
+    let d = read(
+        "module t(c,a,y); input c,a; output [1:0] y; not n(m,c);\n\
+         dff f(.CK(c),.D(a),.Q(y[0])); dff g(.CK(m),.D(a),.Q(y[1])); endmodule",
+    );
+    assert_eq!(d.netlist.unsupported[0].what, "both edges of a clock");
+}
+
 /// Random edits of good texts: whatever they become, the reader answers.
 #[test]
 fn broken_texts_are_refused_without_panic() {

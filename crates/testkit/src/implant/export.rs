@@ -96,7 +96,8 @@ fn rename_readers(text: &str, var: u32, neg: bool) -> String {
                 let (head, tail) = rest.split_at(at);
                 let after = tail[plain.len()..].bytes().next();
                 let before = head.bytes().last();
-                let word = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_');
+                let word =
+                    |b: Option<u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_');
                 out.push_str(head);
                 if word(before) || word(after) {
                     out.push_str(&plain);

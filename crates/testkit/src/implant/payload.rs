@@ -89,8 +89,9 @@ pub(super) fn attach(
             let n = &mut made.netlist;
             let length = d.between(6, 24);
             let first = n.registers.len();
-            let bits: Vec<Lit> =
-                (0..length).map(|i| n.add_register("implant_shift", i as u32, PowerUp::Zero)).collect();
+            let bits: Vec<Lit> = (0..length)
+                .map(|i| n.add_register("implant_shift", i as u32, PowerUp::Zero))
+                .collect();
             for i in 0..length {
                 let from = if i == 0 { !bits[length - 1] } else { bits[i - 1] };
                 let next = n.aig.mux(t, from, bits[i]);
