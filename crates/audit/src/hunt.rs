@@ -66,7 +66,7 @@ pub fn design_hunt(options: &HuntOptions) -> Result<HuntOutcome, InputError> {
     Ok(HuntOutcome { hunt: found, finding, name, inputs })
 }
 
-fn unpacked(path: &Path) -> Result<Vec<u8>, InputError> {
+pub(crate) fn unpacked(path: &Path) -> Result<Vec<u8>, InputError> {
     let bytes = bounded(path, MAX_FILE)?;
     if !bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
         return Ok(bytes);
@@ -81,7 +81,7 @@ fn unpacked(path: &Path) -> Result<Vec<u8>, InputError> {
     Ok(out)
 }
 
-fn deliver(options: &HuntOptions, bytes: &[u8]) -> Result<Delivered, InputError> {
+pub(crate) fn deliver(options: &HuntOptions, bytes: &[u8]) -> Result<Delivered, InputError> {
     let mut library = Library::default();
     for path in &options.liberty {
         let text = unpacked(path)?;
@@ -98,7 +98,7 @@ fn deliver(options: &HuntOptions, bytes: &[u8]) -> Result<Delivered, InputError>
         {
             return Ok(delivered);
         }
-        let read = ReadOptions { top, cuts: Vec::new() };
+        let read = ReadOptions { top: top.as_deref(), cuts: &[] };
         let netlist = netlist::read_yosys_json(bytes, &read).map_err(wrong)?;
         return Ok(Delivered { graph: GateGraph::of_netlist(&netlist), netlist });
     }
@@ -119,7 +119,7 @@ fn elaborated(options: &HuntOptions, error: &netlist::ReadError) -> Result<Deliv
     let made = frontend::elaborate_path(&options.file, options.top.as_deref(), &how);
     let made = made
         .map_err(|e| InputError::new(&options.file, &error.place, &error.what, &e.to_string()))?;
-    let read = ReadOptions { top: None, cuts: Vec::new() };
+    let read = ReadOptions::default();
     let mut netlist = netlist::read_yosys_json(&made.netlist_json, &read)
         .map_err(|e| InputError::new(&options.file, &e.place, &e.what, &e.remedy))?;
     netlist.notes.extend(made.notes());

@@ -6,6 +6,7 @@
 
 pub mod case;
 pub mod checks;
+pub mod compare;
 pub mod elaborate;
 pub mod error;
 mod essential;

@@ -82,6 +82,34 @@ The contract file holds what stands below [artifact.contract] in a case.")]
 Reads structural Verilog, Yosys JSON and AIGER, plain or zstd-compressed; Verilog that describes
 behaviour needs an installed Yosys. Exit codes: 0 nothing found, 1 suspect, 2 bad input.")]
     Hunt(HuntArgs),
+    /// Compare a delivered netlist with its reference: equal outputs, or a run in which they differ
+    #[command(after_help = "Example:
+  probity design compare reference.json delivered.v --liberty cells.lib
+
+Exit codes: 0 no difference, 1 they differ, 3 some output stays open, 2 bad input.")]
+    Compare(CompareArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CompareArgs {
+    /// The reference
+    #[arg(value_name = "A")]
+    pub(crate) first: PathBuf,
+    /// The delivered netlist
+    #[arg(value_name = "B")]
+    pub(crate) second: PathBuf,
+    /// Liberty file with functions of cells; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) liberty: Vec<PathBuf>,
+    /// Top module of both
+    #[arg(long, value_name = "NAME")]
+    pub(crate) top: Option<String>,
+    /// Cycles to search for a difference that induction leaves possible
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) depth: usize,
+    /// Solver steps
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    pub(crate) effort: u64,
 }
 
 #[derive(Args, Debug)]

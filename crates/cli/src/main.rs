@@ -41,6 +41,7 @@ fn run(cli: &Cli, output: &Output) -> anyhow::Result<u8> {
         Command::Audit(args) => commands::audit::audit(args, output),
         Command::Verify(args) => commands::verify::verify(args, output),
         Command::Design(DesignCommand::Check(args)) => commands::audit::check(args, output),
+        Command::Design(DesignCommand::Compare(args)) => commands::compare::compare(args, output),
         Command::Design(DesignCommand::Hunt(args)) => commands::hunt::hunt(args, output),
         Command::Sign(args) => commands::keys::sign(args, output),
         Command::Keygen(args) => commands::keys::keygen(args, output),

@@ -1,6 +1,7 @@
 //! One module per command, or per few that belong together.
 
 pub(crate) mod audit;
+pub(crate) mod compare;
 pub(crate) mod explain;
 pub(crate) mod hunt;
 pub(crate) mod init;
