@@ -13,8 +13,7 @@ const NETLISTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/hunt
 fn a_suspect_has_gates_a_reason_and_an_exit_code() {
     let dir = tempfile::tempdir().unwrap();
     let file = format!("{NETLISTS}/uart-counter.v");
-    let args =
-        ["design", "hunt", &file, "--json", "--gates", "gates.txt", "--sarif", "log.sarif"];
+    let args = ["design", "hunt", &file, "--json", "--gates", "gates.txt", "--sarif", "log.sarif"];
     let output = probity(dir.path(), &args);
     assert_eq!(code(&output), 1, "{}", err(&output));
     let found: Value = serde_json::from_slice(&output.stdout).unwrap();

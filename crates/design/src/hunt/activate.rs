@@ -209,8 +209,8 @@ fn luck(
             }
             cone.settle(&mut values);
             let flip = if quiet { u64::MAX } else { 0 };
-            for w in 0..WORDS {
-                let fired = values[root as usize][w] ^ flip;
+            for (w, word) in values[root as usize].iter().enumerate() {
+                let fired = word ^ flip;
                 if fired != 0 {
                     let lane = fired.trailing_zeros();
                     return Some(lane_of(c, cone, &kept, cycle as usize + 1, w, lane));

@@ -176,12 +176,12 @@ fn fresh(inputs: usize, usual: &[Option<bool>], random: &mut Random, kind: usize
     const BIAS: [u16; 8] = [128, 128, 64, 192, 16, 240, 128, 4];
     const RATE: [u16; 4] = [256, 256, 64, 16];
     let mut p = Profile { one: vec![128; inputs], change: vec![256; inputs], gain: 0 };
-    for i in 0..inputs {
-        if let Some(value) = usual[i] {
+    for (i, usual) in usual.iter().enumerate() {
+        if let Some(value) = *usual {
             let seldom = if kind % 4 == 3 { 4 } else { 0 };
             p.one[i] = if value { 256 - seldom } else { seldom };
         } else if kind > 0 {
-            p.one[i] = BIAS[random.below(if kind % 2 == 0 { 4 } else { 8 })];
+            p.one[i] = BIAS[random.below(if kind.is_multiple_of(2) { 4 } else { 8 })];
             p.change[i] = RATE[random.below(4)];
         }
     }
@@ -197,7 +197,7 @@ fn evolve(profiles: &mut [Profile], inputs: usize, usual: &[Option<bool>], rando
             continue;
         }
         let new = fresh(inputs, usual, random, w);
-        if parent.gain > 0 && w % 2 == 0 {
+        if parent.gain > 0 && w.is_multiple_of(2) {
             // a child: the parent with a quarter of the inputs drawn anew
             *p = parent.clone();
             for i in 0..inputs {

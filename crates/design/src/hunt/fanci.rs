@@ -77,7 +77,7 @@ pub(super) fn control(c: &Circuit<'_>, var: u32, random: &mut Random) -> Option<
         let base = 0u64.wrapping_sub(values[root] & 1);
         for w in 0..words {
             let mut mask = u64::MAX;
-            if w == words - 1 && (leaves.len() + 1) % 64 != 0 {
+            if w == words - 1 && !(leaves.len() + 1).is_multiple_of(64) {
                 mask = (1 << ((leaves.len() + 1) % 64)) - 1;
             }
             flips += u64::from(((values[root + w] ^ base) & mask).count_ones());

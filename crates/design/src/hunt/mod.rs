@@ -29,7 +29,8 @@ mod trees;
 pub use activate::{Activation, Run};
 pub use baseline::{Baseline, baselines};
 /// Measured false alarms, for every report; docs/hunt.md has the run.
-pub const FALSE_ALARMS: &str = "false-alarm rate not measured yet";
+pub const FALSE_ALARMS: &str = "on nine host families left out of tuning, 8 of 47 netlists without \
+    an implant were flagged (17 %, 95 % interval 9 to 30 %) and 29 of 32 with one (91 %, 76 to 97 %)";
 
 pub use report::{Gate, Hunt, Part, PayloadKind, Suspect};
 
@@ -271,11 +272,10 @@ fn suspect(
     if f.silent > 0.0 {
         why.push("it shows at an output of its own: speaks for a feature".to_owned());
     }
-    why.push(format!(
-        "SCOAP: setting it costs {}, seeing it {}",
-        hard.hard(candidate.root),
-        hard.observe[candidate.root as usize]
-    ));
+    let (set, see) = (hard.hard(candidate.root), hard.observe[candidate.root as usize]);
+    if set.max(see) < scoap::INFINITE {
+        why.push(format!("SCOAP: setting it costs {set}, seeing it {see}"));
+    }
     Suspect {
         confidence: score::confidence(candidate.score),
         trigger: c.graph.net_name(Lit::new(candidate.root, false)),

@@ -12,7 +12,7 @@ use super::circuit::Circuit;
 use netlist::Lit;
 
 /// Largest value; nets beyond have it.
-const INFINITE: u32 = 1 << 28;
+pub(super) const INFINITE: u32 = 1 << 28;
 const ROUNDS: usize = 8;
 
 /// The three measures by node.

@@ -484,9 +484,8 @@ impl Builder<'_> {
         let flat = self.flat;
         let mut values = BTreeMap::new();
         for (pin, &bit) in model.pins.iter().zip(flat.pins_of(index)) {
-            let reads = |f: &Option<Function>| {
-                f.as_ref().is_some_and(|f| f.names.iter().any(|n| *n == pin.name))
-            };
+            let reads =
+                |f: &Option<Function>| f.as_ref().is_some_and(|f| f.names.contains(&pin.name));
             if !pin.output && (reads(&s.clear) || reads(&s.preset)) {
                 let value = self.read(bit);
                 values.insert(pin.name.as_str(), value);
@@ -706,8 +705,7 @@ impl Builder<'_> {
 
     fn finish(&mut self) {
         let flat = self.flat;
-        let mut port = 0;
-        for &(word, input) in &flat.ports {
+        for (port, &(word, input)) in flat.ports.iter().enumerate() {
             if !input {
                 let word = &flat.words[word as usize];
                 let mut lits = Vec::new();
@@ -722,7 +720,6 @@ impl Builder<'_> {
                 }
                 self.netlist.ports[port].bits = lits;
             }
-            port += 1;
         }
         self.black_box_inputs();
         self.names();
@@ -847,7 +844,7 @@ fn passes(kind: &Kind, pin: usize) -> bool {
             match &model.storage {
                 Some(s) if !s.latch => {
                     let reads = |f: &Option<Function>| {
-                        f.as_ref().is_some_and(|f| f.names.iter().any(|n| *n == pin.name))
+                        f.as_ref().is_some_and(|f| f.names.contains(&pin.name))
                     };
                     let direct = model.pins.iter().any(|p| p.output && reads(&p.function));
                     direct || reads(&s.clear) || reads(&s.preset)

@@ -38,7 +38,7 @@ pub(crate) enum Kind {
         roles: Vec<Role>,
     },
     /// A library cell: pins in its order.
-    Library(LibraryCell),
+    Library(Box<LibraryCell>),
     /// Directions of the pins: true for outputs.
     BlackBox(Vec<bool>),
 }

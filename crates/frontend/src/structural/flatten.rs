@@ -367,7 +367,7 @@ impl<'s, 'f> Flattener<'s, 'f> {
         cell: &'f crate::liberty::LibraryCell,
     ) -> Result<(), ReadError> {
         let number = self.new_instance(scope, instance);
-        let kind = self.kind(instance.kind, || Kind::Library(cell.clone()));
+        let kind = self.kind(instance.kind, || Kind::Library(Box::new(cell.clone())));
         let mut bits = vec![OPEN; cell.pins.len()];
         match &instance.pins {
             Pins::Positional(pins) => {

@@ -213,7 +213,7 @@ impl<'s> Lexer<'s> {
             self.at += 1;
             let signed = matches!(self.peek(0), b's' | b'S');
             self.at += usize::from(signed);
-            if matches!(self.peek(0), b'a'..=b'z' | b'A'..=b'Z') {
+            if self.peek(0).is_ascii_alphabetic() {
                 self.at += 1;
                 while self.peek(0) == b' ' {
                     self.at += 1;

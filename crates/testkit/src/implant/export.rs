@@ -5,7 +5,7 @@ use netlist::{Direction, Lit, Netlist, Node};
 use std::fmt::Write as _;
 
 /// Model of the flip-flop that [`verilog`] uses.
-pub const MODEL: &str =
+const MODEL: &str =
     "module hostdff(input C, input D, output reg Q); always @(posedge C) Q <= D; endmodule\n";
 
 /// Writes the netlist with its flip-flop model. The trigger's net is called `implant_trigger` and
