@@ -121,6 +121,11 @@ pub(super) fn sign(code: u32) -> u64 {
     0u64.wrapping_sub(u64::from(code & 1))
 }
 
+/// Cycles that even a large design is simulated for, so that rarity means the same in all …
+const LEAST_CYCLES: u64 = 4096;
+/// … as long as this many node evaluations are enough.
+const MOST_WORK: u64 = 1_600_000_000;
+
 /// Simulates with about `work` node evaluations.
 pub(super) fn measure(c: &Circuit<'_>, work: u64, seed: u64) -> Activity {
     let mut random = Random::new(seed);
@@ -128,7 +133,9 @@ pub(super) fn measure(c: &Circuit<'_>, work: u64, seed: u64) -> Activity {
     let inputs = c.graph.free.len();
     let usual = usual_values(c, &mut machine, &mut random);
     let random_start = starts_better_random(c, &mut machine, &mut random, &usual);
-    let cycles_in_all = (work / (c.len() as u64 + 1)).clamp(512, 1 << 16);
+    let nodes = c.len() as u64 + 1;
+    let least = (MOST_WORK / nodes).clamp(512, LEAST_CYCLES);
+    let cycles_in_all = (work / nodes).clamp(least, 1 << 16);
     let episode = 128u64.min(cycles_in_all / 4).max(32);
     let mut ones = vec![0u64; c.len()];
     let mut seen = vec![0u8; c.len()];
