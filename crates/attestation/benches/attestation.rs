@@ -51,7 +51,7 @@ fn full_verification(bencher: Bencher<'_, '_>) {
     let set = set(Layout::Hopper, 1, None);
     let mut files = shared(&[&set]);
     files.push(Supplied::new("chain", "chain.pem", set.chain.clone().into_bytes()));
-    let primary = Supplied::new("evidence", "report.bin", set.report.clone());
+    let primary = Supplied::new("evidence", "report.bin", set.report);
     bencher.bench_local(|| check(&primary, &files, &settings()));
 }
 

@@ -124,6 +124,9 @@ pub(crate) fn elaborate(
     how: &Elaborate,
     base: &Path,
 ) -> Result<Result<Made, Undecided>, InputError> {
+    if let Some(made) = structural(path, contract)? {
+        return Ok(Ok(made));
+    }
     let options = Options {
         parameters: how.parameters.iter().map(|(k, v)| (k.clone(), v.to_string())).collect(),
         defines: how.defines.iter().map(|(k, v)| (k.clone(), v.define())).collect(),
@@ -144,6 +147,50 @@ pub(crate) fn elaborate(
             _ => Err(fault(path, &error)),
         },
     }
+}
+
+/// A single file that is structure already needs no Yosys. Nothing if it is not, or has cells that
+/// only another source explains.
+fn structural(path: &Path, contract: &Contract) -> Result<Option<Made>, InputError> {
+    if !path.is_file() || path.extension().is_none_or(|e| e != "v") {
+        return Ok(None);
+    }
+    let bytes = crate::load::bounded(path, frontend::MAX_SOURCE_BYTES)?;
+    let library = frontend::liberty::Library::default();
+    let top = contract.top.as_deref();
+    let Ok(delivered) = frontend::structural::read_verilog(&bytes, top, &library) else {
+        return Ok(None);
+    };
+    let Ok(json) = frontend::structural::write_yosys_json(&delivered.netlist) else {
+        return Ok(None);
+    };
+    let cannot = |e: std::io::Error| {
+        InputError::new(path, "", &format!("the netlist cannot be compressed: {e}"), "")
+    };
+    let name = file_name(path);
+    let mut notes = delivered.netlist.notes;
+    notes.push(format!("{} gates read as structural Verilog", delivered.graph.instances.len()));
+    let record = Record {
+        tool: format!("probity {}, structural Verilog", env!("CARGO_PKG_VERSION")),
+        script: Vec::new(),
+        passes: Vec::new(),
+        sources: vec![Source { name: name.clone(), digest: Digest::of(&bytes) }],
+        netlist: Digest::of(&json),
+        notes,
+    };
+    Ok(Some(Made {
+        name: format!("{}.elaborated.json.zst", plain_stem(contract, path)),
+        packed: zstd::encode_all(&json[..], LEVEL).map_err(cannot)?,
+        record,
+        sources: vec![(name, bytes)],
+    }))
+}
+
+fn plain_stem(contract: &Contract, path: &Path) -> String {
+    let stem = contract.top.clone().unwrap_or_else(|| file_name(path));
+    stem.chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c } else { '_' })
+        .collect()
 }
 
 fn fault(path: &Path, error: &FrontendError) -> InputError {
@@ -195,11 +242,7 @@ fn made(path: &Path, e: Elaboration, contract: &Contract) -> Result<Made, InputE
         notes: e.notes(),
         tool: e.tool,
     };
-    let stem = contract.top.clone().unwrap_or_else(|| file_name(path));
-    let stem: String = stem
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c } else { '_' })
-        .collect();
+    let stem = plain_stem(contract, path);
     Ok(Made { name: format!("{stem}.elaborated.json.zst"), packed, record, sources })
 }
 

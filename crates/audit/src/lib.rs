@@ -6,12 +6,14 @@
 
 pub mod case;
 pub mod checks;
+pub mod compare;
 pub mod elaborate;
 pub mod error;
 mod essential;
 pub mod examination;
 mod finding;
 mod guide;
+pub mod hunt;
 mod load;
 pub mod options;
 pub mod outcome;

@@ -87,6 +87,64 @@ pub(crate) enum DesignCommand {
 
 The contract file holds what stands below [artifact.contract] in a case.")]
     Check(CheckArgs),
+    /// Look for hidden functions in a netlist, without contract and without reference
+    #[command(after_help = "Examples:
+  probity design hunt netlist.v
+  probity design hunt chip.v --liberty cells.lib --top chip --gates suspects.txt --json
+
+Reads structural Verilog, Yosys JSON and AIGER, plain or zstd-compressed; Verilog that describes
+behaviour needs an installed Yosys. Exit codes: 0 nothing found, 1 suspect, 2 bad input.")]
+    Hunt(HuntArgs),
+    /// Compare a delivered netlist with its reference: equal outputs, or a run in which they differ
+    #[command(after_help = "Example:
+  probity design compare reference.json delivered.v --liberty cells.lib
+
+Exit codes: 0 no difference, 1 they differ, 3 some output stays open, 2 bad input.")]
+    Compare(CompareArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CompareArgs {
+    /// The reference
+    #[arg(value_name = "A")]
+    pub(crate) first: PathBuf,
+    /// The delivered netlist
+    #[arg(value_name = "B")]
+    pub(crate) second: PathBuf,
+    /// Liberty file with functions of cells; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) liberty: Vec<PathBuf>,
+    /// Top module of both
+    #[arg(long, value_name = "NAME")]
+    pub(crate) top: Option<String>,
+    /// Cycles to search for a difference that induction leaves possible
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) depth: usize,
+    /// Solver steps
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    pub(crate) effort: u64,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct HuntArgs {
+    /// The netlist
+    #[arg(value_name = "FILE")]
+    pub(crate) netlist: PathBuf,
+    /// Liberty file with functions of its cells; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) liberty: Vec<PathBuf>,
+    /// Top module
+    #[arg(long, value_name = "NAME")]
+    pub(crate) top: Option<String>,
+    /// Write the gates of the first suspect, one name a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) gates: Option<PathBuf>,
+    /// Write SARIF 2.1.0
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sarif: Option<PathBuf>,
+    /// Solver steps for all activations together
+    #[arg(long, value_name = "N", default_value_t = 200_000)]
+    pub(crate) effort: u64,
 }
 
 #[derive(Subcommand, Debug)]
@@ -106,7 +164,7 @@ Exit codes: 0 one class, and the declared one if one is declared; 1 another clas
   probity performance compare spec.toml fp16=cublas.txt --telemetry smi.csv
 
 METRIC=FILE names what was measured where the file does not say it.")]
-    Compare(CompareArgs),
+    Compare(MeasuredArgs),
 }
 
 #[derive(Args, Debug)]
@@ -126,7 +184,7 @@ pub(crate) struct ClassifyArgs {
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct CompareArgs {
+pub(crate) struct MeasuredArgs {
     /// The specification
     #[arg(value_name = "SPEC")]
     pub(crate) spec: PathBuf,

@@ -51,6 +51,8 @@ fn run(cli: &Cli, output: &Output) -> anyhow::Result<u8> {
         Command::Attestation(AttestationCommand::Verify(args)) => {
             commands::attestation::verify(args, output)
         }
+        Command::Design(DesignCommand::Compare(args)) => commands::compare::compare(args, output),
+        Command::Design(DesignCommand::Hunt(args)) => commands::hunt::hunt(args, output),
         Command::Sign(args) => commands::keys::sign(args, output),
         Command::Keygen(args) => commands::keys::keygen(args, output),
         Command::Explain(args) => commands::explain::explain(args, output),

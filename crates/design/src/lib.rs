@@ -5,6 +5,8 @@
 //! LRAT proof. An answer whose obligations do not hold becomes `undetermined(contradiction)`.
 
 mod answer;
+pub mod compare;
+pub mod hunt;
 pub mod identity_leak;
 pub mod remote_disable;
 mod seal;

@@ -240,6 +240,48 @@ pub const CHECKS: &[CheckPage] = &[
         cost: "None; nothing that would be worth measuring.",
     },
     CheckPage {
+        id: "design.compare",
+        title: "The delivered netlist does what its reference does, cycle by cycle",
+        claim: Claim::NoHiddenFunction,
+        decisive: true,
+        examines: "Two netlists with ports of the same names: a reference (RTL through Yosys, or a \
+            netlist) and what was delivered.",
+        violation: "Under the same inputs from registers at 0 some output differs. The witness is \
+            the stimulus, replayed on both.",
+        method: "Register matching by name and by simulation signature; the largest inductive set of \
+            equal registers in one hashed graph of both designs (van Eijk, DATE 1998); outputs \
+            compared under it; what is left is unrolled (Biere et al., TACAS 1999). No certificate is \
+            written yet: agreement is `nothing-found` with its coverage.",
+        misses: "Retimed or re-encoded registers stay unmatched and leave outputs open. Matched \
+            registers are assumed to start alike. Whatever differs between netlist and silicon.",
+        cost: "Close to linear where synthesis kept the structure; one SAT call per differing pair \
+            of registers and round.",
+    },
+    CheckPage {
+        id: "design.hunt",
+        title: "No logic looks like a hidden function",
+        claim: Claim::NoHiddenFunction,
+        decisive: false,
+        examines: "A netlist alone: structural Verilog with or without Liberty files, Yosys JSON, \
+            AIGER. No contract, no reference design, no names are needed.",
+        violation: "A net that is quiet in simulated use serves a region of logic that nothing else \
+            needs, and the rest of the design works the same with it tied quiet. The finding lists \
+            every gate with its reason, what the payload does, and, where one was found, a stimulus \
+            that fires it, replayed against the same run with the net tied. It is never `refuted`: \
+            honest rare logic has the same shape and can be fired as well.",
+        method: "Coverage-directed bit-parallel simulation for rarity; exclusive regions as \
+            post-dominator subtrees (Cooper, Harvey and Kennedy 2001); tie-off by constant \
+            propagation; SCOAP (Goldstein and Thigpen, DAC 1980), wide conjunctions, logic without \
+            an observer; combined by boosted decision trees (Friedman 2001) fitted on generated \
+            implants and placebos; activation by simulation of the trigger's cone, bounded model \
+            checking (Biere et al., TACAS 1999) and a SAT call that excludes it. docs/hunt.md has \
+            the protocol and the false-alarm rate.",
+        misses: "Implants that are always on; triggers that are busy in normal use; functions spread \
+            so that no net separates them; analogue effects; whatever differs between netlist and \
+            silicon.",
+        cost: "Seconds for ten thousand gates; linear in the netlist, memory too.",
+    },
+    CheckPage {
         id: "design.identity-leak",
         title: "Two parts that differ only in identity look the same from outside",
         claim: Claim::NoTracking,

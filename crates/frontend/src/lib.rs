@@ -19,11 +19,13 @@ mod complaint;
 mod count;
 mod elaborate;
 mod error;
+pub mod liberty;
 mod memory;
 mod run;
 mod script;
 mod sources;
 mod staging;
+pub mod structural;
 mod tool;
 
 pub use elaborate::{Elaboration, Options, PassReport, SourceFile, elaborate, elaborate_path};

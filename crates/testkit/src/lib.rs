@@ -4,5 +4,6 @@
 //! are about the workspace as a whole: who may depend on whom, and how long the trusted base is.
 
 pub mod attestation;
+pub mod implant;
 pub mod micro;
 pub mod oracle;

@@ -2,7 +2,9 @@
 
 pub(crate) mod attestation;
 pub(crate) mod audit;
+pub(crate) mod compare;
 pub(crate) mod explain;
+pub(crate) mod hunt;
 pub(crate) mod init;
 pub(crate) mod keys;
 pub(crate) mod performance;

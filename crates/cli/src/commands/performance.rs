@@ -1,6 +1,6 @@
 //! `performance classify` and `performance compare`: one examination on bare files.
 
-use crate::args::{ClassifyArgs, CompareArgs};
+use crate::args::{ClassifyArgs, MeasuredArgs};
 use crate::output::Output;
 use anyhow::{Context, Result};
 use audit::error::plain;
@@ -117,7 +117,7 @@ fn words(ruling: &Ruling) -> String {
 }
 
 /// `probity performance compare`.
-pub(crate) fn compare(args: &CompareArgs, output: &Output) -> Result<u8> {
+pub(crate) fn compare(args: &MeasuredArgs, output: &Output) -> Result<u8> {
     let measured = args.measured.iter().map(|text| match text.split_once('=') {
         Some((metric, path)) if !Path::new(text).exists() => {
             Measured::Of(MeasuredOf { path: path.to_owned(), metric: metric.to_owned() })

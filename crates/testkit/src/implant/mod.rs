@@ -1,0 +1,136 @@
+//! Implants: hidden functions put into a netlist, with ground truth and a stimulus that fires them.
+//!
+//! Problem: a detector is only worth what it finds in designs it has not seen. Labelled designs are few,
+//! and tuning to them proves nothing.
+//! Method: the host is simulated from power-up under random inputs with resets released, and everything
+//! an implant needs is taken from that recording: literals that agree in some recorded cycle make a
+//! conjunction that is known to fire *there*, values of consecutive cycles make a sequence, events that
+//! were counted make a counter's end. So each implant comes with its own firing stimulus, found without
+//! any solver. The implanted netlist is simulated again: an implant that does not fire where it should,
+//! or fires elsewhere too often, is thrown away and another drawn.
+//! A *placebo* has the trigger of the same shape and an honest use of it: a status output, or the
+//! write-enable of a register with a read port of its own.
+//! Cost: the recording, 8 bytes per node and cycle.
+//! What it does not make: analogue payloads, implants in memories or clock trees.
+
+mod export;
+mod payload;
+mod record;
+mod trigger;
+
+pub use export::verilog;
+pub use payload::Payload;
+pub use record::Recording;
+pub use trigger::Trigger;
+
+use netlist::{Lit, Netlist, SeqSim};
+
+/// A host with something in it.
+#[derive(Clone, Debug)]
+pub struct Implanted {
+    /// The netlist.
+    pub netlist: Netlist,
+    /// The trigger literal.
+    pub trigger: Lit,
+    /// Registers that belong to the implant, by index.
+    pub registers: Vec<usize>,
+    /// Registers that nothing reads and that must survive synthesis.
+    pub kept: Vec<usize>,
+    /// Input words, one bit per input of the netlist, cycle by cycle, that fire the trigger last.
+    pub witness: Vec<Vec<bool>>,
+    /// Share of recorded lane-cycles in which the trigger is active.
+    pub rate: f64,
+}
+
+/// What to put in.
+#[derive(Clone, Copy, Debug)]
+pub struct Order {
+    /// Kind of trigger.
+    pub trigger: Trigger,
+    /// Kind of payload; none makes a placebo.
+    pub payload: Option<Payload>,
+    /// Seed.
+    pub seed: u64,
+}
+
+/// Most attempts at one order.
+const ATTEMPTS: u64 = 40;
+/// Share of lane-cycles in which a trigger may be active without being sought.
+const MOST_ACTIVE: f64 = 0.004;
+
+/// Puts `order` into `host`, or says that it cannot be done.
+pub fn implant(host: &Netlist, recording: &Recording, order: Order) -> Option<Implanted> {
+    (0..ATTEMPTS).find_map(|attempt| {
+        let mut random = Draw::new(order.seed.wrapping_mul(1000).wrapping_add(attempt));
+        let mut netlist = host.clone();
+        let (trigger, fires) = trigger::build(&mut netlist, recording, order.trigger, &mut random)?;
+        let first = host.registers.len();
+        let trigger_registers = netlist.registers.len();
+        let mut made = Implanted {
+            netlist,
+            trigger,
+            registers: Vec::new(),
+            kept: Vec::new(),
+            witness: recording.inputs(fires.lane, fires.cycle + 1),
+            rate: 0.0,
+        };
+        match order.payload {
+            Some(payload) => payload::attach(&mut made, recording, payload, &mut random)?,
+            None => payload::honest(&mut made, recording, &mut random),
+        }
+        let _ = trigger_registers;
+        made.registers = (first..made.netlist.registers.len()).collect();
+        made.netlist.finish();
+        made.rate = rate(&made, recording, fires)?;
+        (made.rate <= MOST_ACTIVE).then_some(made)
+    })
+}
+
+/// Simulates all recorded lanes: how often the trigger is active; nothing if it does not fire where it
+/// should.
+fn rate(made: &Implanted, recording: &Recording, fires: trigger::Fires) -> Option<f64> {
+    let mut sim: SeqSim<1> = SeqSim::of(&made.netlist);
+    let mut active = 0u64;
+    let mut fired = false;
+    for cycle in 0..recording.cycles {
+        for (i, input) in made.netlist.inputs.iter().enumerate() {
+            sim.logic.set(input.lit, &[recording.input(i, cycle)]);
+        }
+        sim.settle();
+        let now = sim.logic.value(made.trigger)[0];
+        active += u64::from(now.count_ones());
+        fired |= cycle <= fires.cycle && now >> fires.lane & 1 == 1;
+        sim.load();
+    }
+    fired.then(|| active as f64 / (64 * recording.cycles) as f64)
+}
+
+/// A small deterministic generator.
+#[derive(Clone, Debug)]
+pub struct Draw(u64);
+
+impl Draw {
+    /// From a seed.
+    pub fn new(seed: u64) -> Self {
+        let mut draw = Self(seed.wrapping_add(0x1234_5678).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        for _ in 0..4 {
+            draw.word();
+        }
+        draw
+    }
+    /// 64 random bits.
+    pub fn word(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+    /// A number below `n`, or 0.
+    pub fn below(&mut self, n: usize) -> usize {
+        (self.word() >> 20) as usize % n.max(1)
+    }
+    /// A number in `low..=high`.
+    pub fn between(&mut self, low: usize, high: usize) -> usize {
+        low + self.below(high - low + 1)
+    }
+}

@@ -1,0 +1,88 @@
+//! A recording of the host: 64 runs from power-up, every node in every cycle.
+
+use super::Draw;
+use netlist::{Lit, Netlist, SeqSim};
+
+/// Values of all nodes over time.
+#[derive(Clone, Debug)]
+pub struct Recording {
+    /// Number of cycles.
+    pub cycles: usize,
+    nodes: usize,
+    values: Vec<u64>,
+    stimulus: Vec<Vec<u64>>,
+}
+
+/// Cycles for which inputs that look like a reset are active.
+const RESET: usize = 3;
+
+impl Recording {
+    /// Records `cycles` cycles. Ports named like a reset are active for the first three.
+    pub fn new(host: &Netlist, cycles: usize, seed: u64) -> Self {
+        let mut draw = Draw::new(seed);
+        let mut sim: SeqSim<1> = SeqSim::of(host);
+        let nodes = host.aig.len();
+        let mut values = vec![0; nodes * cycles];
+        let mut stimulus = vec![vec![0; host.inputs.len()]; cycles];
+        let style: Vec<usize> = host.inputs.iter().map(|_| draw.below(4)).collect();
+        for cycle in 0..cycles {
+            for (i, input) in host.inputs.iter().enumerate() {
+                let name = host.ports[input.port as usize].name.to_ascii_lowercase();
+                let word = if name.contains("rst") || name.contains("reset") {
+                    let low = name.ends_with('n');
+                    if (cycle < RESET) ^ low { u64::MAX } else { 0 }
+                } else {
+                    let fresh = draw.word();
+                    match style[i] {
+                        // held for some cycles
+                        1 if cycle > 0 => {
+                            let hold = draw.word() | draw.word();
+                            stimulus[cycle - 1][i] & hold | fresh & !hold
+                        }
+                        2 => fresh & draw.word(),
+                        _ => fresh,
+                    }
+                };
+                stimulus[cycle][i] = word;
+                sim.logic.set(input.lit, &[word]);
+            }
+            sim.settle();
+            for var in 1..nodes as u32 {
+                values[cycle * nodes + var as usize] = sim.logic.value(Lit::new(var, false))[0];
+            }
+            sim.load();
+        }
+        Self { cycles, nodes, values, stimulus }
+    }
+    /// Number of nodes of the host.
+    pub fn nodes(&self) -> usize {
+        self.nodes
+    }
+    /// The 64 lanes of `lit` in a cycle; `lit` must be of the host.
+    pub fn word(&self, lit: Lit, cycle: usize) -> u64 {
+        let word = self.values[cycle * self.nodes + lit.index()];
+        if lit.is_neg() { !word } else { word }
+    }
+    /// Its value in one lane.
+    pub fn value(&self, lit: Lit, cycle: usize, lane: usize) -> bool {
+        self.word(lit, cycle) >> lane & 1 == 1
+    }
+    /// The lanes of input `index` in a cycle.
+    pub fn input(&self, index: usize, cycle: usize) -> u64 {
+        self.stimulus[cycle].get(index).copied().unwrap_or(0)
+    }
+    /// Share of lane-cycles in which `lit` is 1, after reset.
+    pub fn share(&self, lit: Lit) -> f64 {
+        let from = RESET + 1;
+        let ones: u64 =
+            (from..self.cycles).map(|c| u64::from(self.word(lit, c).count_ones())).sum();
+        ones as f64 / (64 * (self.cycles - from)) as f64
+    }
+    /// The inputs of one lane for `cycles` cycles.
+    pub fn inputs(&self, lane: usize, cycles: usize) -> Vec<Vec<bool>> {
+        self.stimulus[..cycles.min(self.cycles)]
+            .iter()
+            .map(|words| words.iter().map(|w| w >> lane & 1 == 1).collect())
+            .collect()
+    }
+}
