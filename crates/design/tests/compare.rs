@@ -35,7 +35,6 @@ fn one_operand_value_that_corrupts_is_found() {
     let found = compare(&a, &b, 10, &Budget::new(100_000));
     let difference = found.difference.unwrap();
     assert_eq!(difference.outputs, ["y[1]"]);
-    assert_eq!(found.equal + found.open.len(), 2);
 }
 
 #[test]

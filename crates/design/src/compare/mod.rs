@@ -4,11 +4,11 @@
 //! restructures, so that files cannot be compared.
 //! Method: ports are matched by name. Both netlists are simulated side by side from registers at 0: a
 //! difference at an output ends the matter with a stimulus. Registers are matched by name, and what is
-//! left by simulation signature ([`matching`]). The matched pairs are assumed equal in one hashed graph of
+//! left by simulation signature (`matching`). The matched pairs are assumed equal in one hashed graph of
 //! both designs, and each pair's next states are compared, by structure first and by SAT where that is not
 //! enough; a pair that fails is separated and the rest is tried again, down to the largest inductive set
 //! (van Eijk, DATE 1998). Outputs are then compared under it. What remains different is sought from the
-//! start state by unrolling ([`search`]).
+//! start state by unrolling (`search`).
 //! Cost: close to linear where synthesis kept the structure; one SAT call per differing pair and round.
 //!
 //! What it cannot see: retimed or re-encoded registers, which stay unmatched and leave outputs *open*. No

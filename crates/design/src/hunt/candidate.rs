@@ -2,7 +2,7 @@
 //!
 //! Problem: thousands of nets are rare; few are triggers.
 //! Method: every rare net with an exclusive region is a candidate; a cheap order keeps the best few
-//! hundred, for which the tie-off is computed. From it come the *features* on which [`super::score`]
+//! hundred, for which the tie-off is computed. From it come the *features* on which `score`
 //! judges. Each is a plain count or logarithm that the report shows, so that a reader can disagree.
 //! Cost: one tie-off per kept candidate.
 

@@ -16,7 +16,7 @@ pub(super) const THRESHOLD: f64 = 1.0;
 
 /// What each factor e of gates beyond a thousand takes off: a large design has more candidates, and the
 /// best of many is good by chance. Set on `serv`, a tuning family that the trees were not fitted to.
-const SIZE: f64 = 0.45;
+const SIZE: f64 = 0.7;
 
 /// What the trees ask about, in the order of their indices.
 fn terms(f: &Features) -> [f64; 21] {

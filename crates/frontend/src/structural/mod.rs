@@ -11,7 +11,7 @@
 //! Read: gate primitives of any number of inputs, instances with and without names, several in one
 //! statement; positional and named pins; vectors, parts, concatenations, repetitions, constants;
 //! escaped names; `assign` with `~ & | ^ ! && || ?:`; `supply0/1`; modules inside modules; Liberty
-//! cells (several libraries); flip-flops and latches without a model ([`cells`] has the table); cells
+//! cells (several libraries); flip-flops and latches without a model (`cells` has the table); cells
 //! without a function as black boxes: outputs free, inputs observed. Delays and parameters are ignored
 //! and noted. Refused by name: behaviour (`always`), switches, three-state drivers, `inout`.
 //!

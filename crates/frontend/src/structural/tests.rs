@@ -171,7 +171,7 @@ fn broken_texts_are_refused_without_panic() {
             let at = draw(bytes.len());
             match draw(4) {
                 0 => drop(bytes.remove(at)),
-                1 => bytes[at] = b" ()[]{}.,;:~&|'0aZ\\\"`#"[draw(23)],
+                1 => bytes[at] = b" ()[]{}.,;:~&|'0aZ\\\"`#"[draw(22)],
                 2 => bytes.truncate(at.max(1)),
                 _ => {
                     let end = (at + draw(20)).min(bytes.len());
