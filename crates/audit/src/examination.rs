@@ -3,11 +3,11 @@
 //! Problem: they share nothing with the design examination but the case: no netlist, no solver, no
 //! certificate. What makes their verdicts re-checkable is that they are pure functions of files and
 //! settings.
-//! Method: an [`Adapter`] per kind says which further files the settings name and examines. Files
+//! Method: an `Adapter` per kind says which further files the settings name and examines. Files
 //! are read here, bounded, directories in order of their paths; the files' digests and the settings
 //! as they were used (a point in time filled in) become the *derivation* of the artifact in the
 //! dossier, and from that `verify --replay` computes the findings again.
-//! A new examination goes into [`ADAPTERS`] and its settings into `case::Artifact`.
+//! A new examination goes into `ADAPTERS` and its settings into `case::Artifact`.
 
 use crate::case::Artifact;
 use crate::error::InputError;

@@ -3,8 +3,8 @@
 //! Problem: a regulator asks for "supporting materials" without saying which, and a vendor sends a
 //! statement.
 //! Method: the matrix of claims and examinations has open cells: not examined, or examined without a
-//! decision. For each the catalogue [`SUPPLIES`] says what would decide it, in which form, and which check
-//! it feeds; the catalogue [`QUESTIONS`] does the same for the mechanisms alleged in public. A check that
+//! decision. For each the catalogue `SUPPLIES` says what would decide it, in which form, and which check
+//! it feeds; the catalogue `QUESTIONS` does the same for the mechanisms alleged in public. A check that
 //! has no page yet is *planned*: what it needs may be asked for, but nothing can be promised about it.
 //! What it cannot see: what a vendor is able to hand over, and under which terms.
 

@@ -4,7 +4,7 @@
 //! itself have proofs. Whether those obligations say what they should is a question for somebody who
 //! shares neither its graphs nor its unrolling nor a solver.
 //! Method: every state of the micro design and of the contract's monitors, reachable or not, is a
-//! number; every input word is tried in it, gate by gate ([`super::machine`]). What an invariant, a
+//! number; every input word is tried in it, gate by gate (`super::machine`). What an invariant, a
 //! staged recovery, a closed set, a relation or a run claims is then looked up state by state
 //! ([`World::recovery`], [`World::closed_set`], [`World::relation`], [`World::pair`]). From the model
 //! only the meaning of positions in bit vectors is taken, and, for a relation that names variables of
