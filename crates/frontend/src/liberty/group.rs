@@ -52,7 +52,8 @@ impl<'a> Reader<'a> {
                     self.line = self.line.saturating_add(1);
                     self.at += 1;
                 }
-                b' ' | b'\t' | b'\r' | b'\\' => self.at += 1,
+                b'\\' => self.at += 1,
+                _ if byte.is_ascii_whitespace() => self.at += 1,
                 b'/' if next == b'*' => {
                     let rest = &self.bytes[self.at + 2..];
                     let end = rest.windows(2).position(|w| w == b"*/");

@@ -53,3 +53,9 @@ fn wrong_texts_name_their_line() {
         error("library (x) { cell (A) { pin (Y) { function : \"A &\"; } } }").contains("Boolean")
     );
 }
+
+#[test]
+fn a_form_feed_is_white_space() {
+    let text = b"library (l) { cell (A) {\x0cpin (A) { direction : input; } } }";
+    assert!(Library::default().add(text).is_ok());
+}
