@@ -80,7 +80,9 @@ fn roles(flat: &Flat, name: &str, cells: &[u32], driven: &[bool]) -> Result<Vec<
     // the output comes first where several positions could be it
     let output = foreign.iter().position(|&f| f == least).unwrap_or(0);
     let mut roles = vec![Role::D; width];
-    roles[output] = Role::Q;
+    if let Some(role) = roles.get_mut(output) {
+        *role = Role::Q;
+    }
     let rest: Vec<usize> = (0..width).filter(|i| *i != output).collect();
     match rest.as_slice() {
         [_] => Ok(roles),
