@@ -29,7 +29,8 @@ pub struct CompareOptions {
 pub struct CompareOutcome {
     /// The comparison.
     pub comparison: Comparison,
-    /// `refuted`, `nothing-found` or `undetermined`.
+    /// `suspect` for a difference, `nothing-found` or `undetermined`: nothing that `verify` could
+    /// check again is written, so this check neither proves nor refutes.
     pub verdict: Verdict,
     names: [String; 2],
 }
@@ -41,9 +42,11 @@ pub struct CompareOutcome {
 pub fn design_compare(options: &CompareOptions) -> Result<CompareOutcome, InputError> {
     let [a, b] = [read(options, 0)?, read(options, 1)?];
     let comparison = compare(&a, &b, options.depth, &Budget::new(options.effort));
-    let complete = comparison.open.is_empty() && comparison.lone_outputs.is_empty();
+    let complete = comparison.open.is_empty()
+        && comparison.lone_outputs.is_empty()
+        && comparison.unsupported.is_empty();
     let verdict = match &comparison.difference {
-        Some(_) => Verdict::Refuted,
+        Some(_) => Verdict::Suspect,
         None if complete => Verdict::NothingFound,
         None => Verdict::Undetermined,
     };
@@ -68,7 +71,7 @@ impl CompareOutcome {
     /// Exit code: 1 for a difference, 3 if something stays open, else 0.
     pub fn exit_code(&self) -> u8 {
         match self.verdict {
-            Verdict::Refuted => 1,
+            Verdict::Suspect => 1,
             Verdict::Undetermined => 3,
             _ => 0,
         }
@@ -82,6 +85,7 @@ impl CompareOutcome {
             "verdict": self.verdict,
             "outputs_equal": c.equal,
             "outputs_open": c.open,
+            "unsupported": c.unsupported,
             "outputs_of_one": c.lone_outputs,
             "inputs_of_one": c.lone_inputs,
             "registers_matched": c.pairs.len(),
@@ -122,6 +126,7 @@ impl CompareOutcome {
             }
         }
         for (what, names) in [
+            ("not modelled exactly", &c.unsupported),
             ("open output", &c.open),
             ("output of one only", &c.lone_outputs),
             ("input of one only", &c.lone_inputs),
@@ -134,7 +139,7 @@ impl CompareOutcome {
             }
         }
         lines.push(
-            "  both start with all registers at 0, matched registers alike; no certificate is written"
+            "  both start at declared values, at 0 where nothing is declared; no certificate is written"
                 .to_owned(),
         );
         crate::error::plain_lines(&lines.join("\n")) + "\n"

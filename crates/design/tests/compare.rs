@@ -4,7 +4,7 @@
 use design::compare::{By, compare};
 use frontend::liberty::Library;
 use frontend::structural::read_verilog;
-use netlist::Netlist;
+use netlist::{Netlist, PowerUp, Unsupported};
 use solve::Budget;
 
 fn read(text: &str) -> Netlist {
@@ -46,4 +46,26 @@ fn what_cannot_be_matched_is_listed_and_stays_open() {
     assert_eq!(found.lone_b, ["s[0]"]);
     assert!(found.difference.is_none());
     assert_eq!(found.open, ["y[1]"]);
+}
+
+#[test]
+fn declared_start_values_are_where_both_start() {
+    let text = format!("{HEAD}{REFERENCE}");
+    let (a, mut b) = (read(&text), read(&text));
+    for register in &mut b.registers {
+        register.power_up = PowerUp::One;
+    }
+    let found = compare(&a, &b, 4, &Budget::new(100_000));
+    assert_eq!(found.difference.unwrap().by, "simulation");
+    let found = compare(&b, &b, 4, &Budget::new(100_000));
+    assert!(found.difference.is_none() && found.equal == 2, "{found:?}");
+}
+
+#[test]
+fn what_is_not_modelled_exactly_is_listed() {
+    let text = format!("{HEAD}{REFERENCE}");
+    let (a, mut b) = (read(&text), read(&text));
+    b.unsupported.push(Unsupported { what: "a latch".to_owned(), place: "t.l".to_owned() });
+    let found = compare(&a, &b, 4, &Budget::new(100_000));
+    assert_eq!(found.unsupported, ["a latch at t.l"]);
 }

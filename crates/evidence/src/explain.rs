@@ -246,14 +246,15 @@ pub const CHECKS: &[CheckPage] = &[
         decisive: true,
         examines: "Two netlists with ports of the same names: a reference (RTL through Yosys, or a \
             netlist) and what was delivered.",
-        violation: "Under the same inputs from registers at 0 some output differs. The witness is \
-            the stimulus, replayed on both.",
+        violation: "Under the same inputs from the declared start values, 0 where there is none, some \
+            output differs: `suspect`, with the stimulus, replayed on both. It is not `refuted`, for \
+            no dossier holds it and the start is not that of a reset sequence.",
         method: "Register matching by name and by simulation signature; the largest inductive set of \
             equal registers in one hashed graph of both designs (van Eijk, DATE 1998); outputs \
             compared under it; what is left is unrolled (Biere et al., TACAS 1999). No certificate is \
-            written yet: agreement is `nothing-found` with its coverage.",
-        misses: "Retimed or re-encoded registers stay unmatched and leave outputs open. Matched \
-            registers are assumed to start alike. Whatever differs between netlist and silicon.",
+            written: agreement is `nothing-found` with its coverage.",
+        misses: "Retimed or re-encoded registers stay unmatched and leave outputs open. Registers \
+            without a declared start are assumed to start at 0. Whatever differs between netlist and silicon.",
         cost: "Close to linear where synthesis kept the structure; one SAT call per differing pair \
             of registers and round.",
     },

@@ -1,13 +1,13 @@
 //! Register matching by name and by simulation signature.
 //!
-//! Method: both designs run from registers at 0 under the same random inputs, resets (by name) inactive in
+//! Method: both designs run from their start under the same random inputs, resets (by name) inactive in
 //! half of the lanes; the values of a register over all lanes and cycles are folded into a signature.
 //! Equal name and bit match if the signatures agree; others match if a signature occurs once on each
 //! side. Outputs are compared on the way.
 //! Cost: one simulation of both. What it cannot see: complemented or re-encoded registers.
 
-use super::{Common, Pair};
-use netlist::{Netlist, SeqSim};
+use super::{Common, Pair, started};
+use netlist::Netlist;
 use std::collections::BTreeMap;
 
 /// How registers were matched.
@@ -31,7 +31,7 @@ pub(super) fn registers(
     inputs: &[Common],
     outputs: &[Common],
 ) -> (Vec<Pair>, Option<Words>) {
-    let (mut left, mut right): (SeqSim<1>, SeqSim<1>) = (SeqSim::of(a), SeqSim::of(b));
+    let (mut left, mut right) = (started(a), started(b));
     let mut signature_a = vec![0u64; a.registers.len()];
     let mut signature_b = vec![0u64; b.registers.len()];
     let mut state = 0x9e37_79b9_7f4a_7c15u64;

@@ -2,8 +2,8 @@
 //!
 //! Problem: whoever has the reference need not guess what hides. But synthesis renames, merges and
 //! restructures, so that files cannot be compared.
-//! Method: ports are matched by name. Both netlists are simulated side by side from registers at 0: a
-//! difference at an output ends the matter with a stimulus. Registers are matched by name, and what is
+//! Method: ports are matched by name. Both netlists are simulated side by side from the declared start
+//! values, 0 where there is none: a difference at an output ends the matter with a stimulus. Registers are matched by name, and what is
 //! left by simulation signature (`matching`). The matched pairs are assumed equal in one hashed graph of
 //! both designs, and each pair's next states are compared, by structure first and by SAT where that is not
 //! enough; a pair that fails is separated and the rest is tried again, down to the largest inductive set
@@ -12,15 +12,15 @@
 //! Cost: close to linear where synthesis kept the structure; one SAT call per differing pair and round.
 //!
 //! What it cannot see: retimed or re-encoded registers, which stay unmatched and leave outputs *open*. No
-//! certificate is written: agreement is `nothing-found` with its coverage, never `proved`. Matched
-//! registers are assumed to start alike.
+//! certificate is written: agreement is `nothing-found` with its coverage, never `proved`, and a difference
+//! is `suspect`. Registers without a declared start are assumed to start at 0.
 
 mod matching;
 mod search;
 
 pub use matching::By;
 
-use netlist::{Aig, Direction, Lit, Netlist, Node};
+use netlist::{Aig, Direction, Lit, Netlist, Node, PowerUp, Register, SeqSim};
 use solve::{AigSolver, Budget, Outcome};
 use std::collections::BTreeMap;
 
@@ -53,6 +53,8 @@ pub struct Difference {
 /// What a comparison says.
 #[derive(Clone, Debug, Default)]
 pub struct Comparison {
+    /// Constructs of either netlist that are not modelled exactly.
+    pub unsupported: Vec<String>,
     /// A difference, if one was found; it has been replayed on both.
     pub difference: Option<Difference>,
     /// Outputs proved equal by induction.
@@ -89,6 +91,12 @@ pub fn compare(a: &Netlist, b: &Netlist, depth: usize, budget: &Budget) -> Compa
         inputs: inputs.iter().map(|i| i.name.clone()).collect(),
         lone_inputs,
         lone_outputs,
+        unsupported: a
+            .unsupported
+            .iter()
+            .chain(&b.unsupported)
+            .map(|u| format!("{} at {}", u.what, u.place))
+            .collect(),
         ..Comparison::default()
     };
     let (pairs, difference) = matching::registers(a, b, &inputs, &outputs);
@@ -127,6 +135,19 @@ pub fn compare(a: &Netlist, b: &Netlist, depth: usize, budget: &Budget) -> Compa
     }
     found.open = suspicious.into_iter().map(|o| o.name).collect();
     found
+}
+
+/// Both start where their registers are declared to, at 0 where nothing is declared.
+fn started(n: &Netlist) -> SeqSim<1> {
+    let mut run = SeqSim::of(n);
+    for (i, r) in n.registers.iter().enumerate() {
+        run.set_register(i, &[if starts_at_one(r) { u64::MAX } else { 0 }]);
+    }
+    run
+}
+
+fn starts_at_one(register: &Register) -> bool {
+    register.power_up == PowerUp::One
 }
 
 /// Solver steps for one question.

@@ -1,12 +1,12 @@
-//! A run in which two designs differ, from registers at 0: unrolling, and replay.
+//! A run in which two designs differ, from their start: unrolling, and replay.
 //!
 //! Method: frames of both designs with common inputs in one hashed graph, the question growing with the
 //! depth (Biere et al., TACAS 1999). A model gives the inputs; the replay simulates both designs under
 //! them, and only what differs there is reported.
 //! Cost: one SAT call per cycle. What it cannot see: differences deeper than the bound.
 
-use super::{Common, Difference, copy};
-use netlist::{Aig, Lit, Netlist, SeqSim};
+use super::{Common, Difference, copy, started, starts_at_one};
+use netlist::{Aig, Lit, Netlist};
 use solve::{AigSolver, Budget, Outcome};
 use std::collections::BTreeMap;
 
@@ -24,8 +24,10 @@ pub(super) fn unroll(
 ) -> Option<Vec<Vec<bool>>> {
     let mut aig = Aig::new();
     let mut solver = AigSolver::new();
-    let mut state_a = vec![Lit::FALSE; a.registers.len()];
-    let mut state_b = vec![Lit::FALSE; b.registers.len()];
+    let start = |n: &Netlist| -> Vec<Lit> {
+        n.registers.iter().map(|r| Lit::constant(starts_at_one(r))).collect()
+    };
+    let (mut state_a, mut state_b) = (start(a), start(b));
     let mut frames: Vec<Vec<Lit>> = Vec::new();
     for _ in 0..depth {
         let mut leaves_a: BTreeMap<u32, Lit> = BTreeMap::new();
@@ -81,7 +83,7 @@ pub(super) fn replay(
     words: Vec<Vec<bool>>,
     by: &'static str,
 ) -> Option<Difference> {
-    let (mut left, mut right): (SeqSim<1>, SeqSim<1>) = (SeqSim::of(a), SeqSim::of(b));
+    let (mut left, mut right) = (started(a), started(b));
     for (now, word) in words.iter().enumerate() {
         for (input, &value) in inputs.iter().zip(word) {
             let pattern = [if value { u64::MAX } else { 0 }];
