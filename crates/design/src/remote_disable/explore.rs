@@ -161,7 +161,7 @@ pub(crate) fn step_inputs(
     owner(&mut inputs);
     let trivial = model.assume == Lit::TRUE && model.recovery_assume == Lit::TRUE;
     for _ in 0..if trivial { 0 } else { 4 } {
-        slice.evaluate(state, &inputs, in_reset);
+        slice.evaluate_contract(state, &inputs, in_reset);
         let good = slice.value(model.assume) & slice.value(model.recovery_assume);
         if good == Word::MAX {
             break;
