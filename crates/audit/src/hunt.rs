@@ -5,7 +5,7 @@
 //! through an installed Yosys.
 
 use crate::error::InputError;
-use crate::load::bounded;
+use crate::load::read_within;
 use design::hunt::{Activation, Hunt, Options, hunt};
 use evidence::{Claim, Digest, Finding, FindingDraft, Locator, Verdict};
 use frontend::liberty::Library;
@@ -14,11 +14,10 @@ use netlist::ReadOptions;
 use serde_json::{Value, json};
 use solve::Budget;
 use std::collections::BTreeMap;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// Largest netlist, in bytes.
-const MAX_FILE: u64 = 1 << 30;
+/// Largest netlist, in bytes, as given and unfolded.
+pub(crate) const MAX_FILE: u64 = 1 << 30;
 /// Most locators of a finding.
 const MAX_LOCATORS: usize = 2000;
 
@@ -52,7 +51,7 @@ pub struct HuntOutcome {
 /// # Errors
 /// If a file cannot be read; place and remedy are named.
 pub fn design_hunt(options: &HuntOptions) -> Result<HuntOutcome, InputError> {
-    let bytes = unpacked(&options.file)?;
+    let bytes = read_within(&options.file, MAX_FILE)?;
     let digest = Digest::of(&bytes);
     let delivered = deliver(options, &bytes)?;
     drop(bytes);
@@ -66,25 +65,10 @@ pub fn design_hunt(options: &HuntOptions) -> Result<HuntOutcome, InputError> {
     Ok(HuntOutcome { hunt: found, finding, name, inputs })
 }
 
-pub(crate) fn unpacked(path: &Path) -> Result<Vec<u8>, InputError> {
-    let bytes = bounded(path, MAX_FILE)?;
-    if !bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-        return Ok(bytes);
-    }
-    let wrong = |what: &str| InputError::new(path, "", what, "copy or compress it again");
-    let stream = zstd::Decoder::new(bytes.as_slice()).map_err(|e| wrong(&e.to_string()))?;
-    let mut out = Vec::new();
-    stream.take(MAX_FILE + 1).read_to_end(&mut out).map_err(|e| wrong(&e.to_string()))?;
-    if out.len() as u64 > MAX_FILE {
-        return Err(wrong("unfolds to more than a gigabyte"));
-    }
-    Ok(out)
-}
-
 pub(crate) fn deliver(options: &HuntOptions, bytes: &[u8]) -> Result<Delivered, InputError> {
     let mut library = Library::default();
     for path in &options.liberty {
-        let text = unpacked(path)?;
+        let text = read_within(path, MAX_FILE)?;
         let wrong = |e: netlist::ReadError| InputError::new(path, &e.place, &e.what, &e.remedy);
         library.add(&text).map_err(wrong)?;
     }
