@@ -6,11 +6,13 @@
 
 use crate::error::InputError;
 use crate::load::read_within;
+use crate::pack::TOOL;
 use design::hunt::{Activation, Hunt, Options, hunt};
-use evidence::{Claim, Digest, Finding, FindingDraft, Locator, Verdict};
+use evidence::{Claim, Digest, Finding, FindingDraft, Locator, Verdict, check_page};
 use frontend::liberty::Library;
 use frontend::structural::{Delivered, GateGraph, read_verilog};
 use netlist::ReadOptions;
+use report::sarif::{self, Entry, Place};
 use serde_json::{Value, json};
 use solve::Budget;
 use std::collections::BTreeMap;
@@ -244,39 +246,20 @@ impl HuntOutcome {
     }
     /// SARIF 2.1.0 of the first suspect.
     pub fn sarif(&self) -> String {
+        let place = |g: &design::hunt::Gate| Place {
+            name: g.name.clone(),
+            kind: Some(g.part.id().to_owned()),
+            source: Some((self.name.clone(), g.line.max(1))),
+            message: Some(g.part.why().to_owned()),
+        };
         let first = self.hunt.suspects.first().filter(|_| self.hunt.suspicious);
-        let results: Vec<Value> = first
-            .iter()
-            .map(|s| {
-                let location = |g: &design::hunt::Gate| {
-                    json!({
-                        "physicalLocation": {
-                            "artifactLocation": { "uri": self.name },
-                            "region": { "startLine": g.line.max(1) },
-                        },
-                        "logicalLocations": [{ "fullyQualifiedName": g.name, "kind": g.part.id() }],
-                        "message": { "text": g.part.why() },
-                    })
-                };
-                json!({
-                    "ruleId": "design.hunt",
-                    "kind": "fail",
-                    "level": "warning",
-                    "message": { "text": self.finding.body.title },
-                    "locations": s.gates.iter().take(MAX_LOCATORS).map(location).collect::<Vec<_>>(),
-                    "fingerprints": { "probity/finding/1": self.finding.id.hex() },
-                })
-            })
-            .collect();
-        let log = json!({
-            "version": "2.1.0",
-            "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
-            "runs": [{
-                "tool": { "driver": { "name": "probity", "rules": [{ "id": "design.hunt" }] } },
-                "results": results,
-            }],
+        let entry = first.map(|s| Entry {
+            finding: &self.finding,
+            message: self.finding.body.title.clone(),
+            places: s.gates.iter().take(MAX_LOCATORS).map(place).collect(),
         });
-        format!("{log:#}\n")
+        let check = check_page(&self.finding.body.check).map_or(&[][..], std::slice::from_ref);
+        sarif::write(TOOL, check, entry)
     }
     /// The outcome for a terminal.
     pub fn text(&self) -> String {
