@@ -8,6 +8,7 @@ mod answer;
 pub mod compare;
 pub mod hunt;
 pub mod identity_leak;
+mod legal;
 pub mod remote_disable;
 mod seal;
 pub mod slice;
