@@ -14,7 +14,7 @@ use super::explore::{Outlook, frozen};
 use super::houdini::{StateClause, StateLit, StepSystem};
 use super::reach::{Reach, inside};
 use super::slow::counters;
-use crate::slice::Word;
+use crate::slice::{Word, column};
 use crate::{Answer, Undecided};
 use evidence::Reason;
 use netlist::Lit;
@@ -146,7 +146,7 @@ impl Context<'_> {
                 .close(&literals, &[], owner, adversary.clone())
                 .or_else(|| self.close(&literals, &pairs, owner, adversary));
         }
-        let from: Vec<bool> = states.iter().map(|w| w & 1 == 1).collect();
+        let from = column(states, 0);
         self.close_by_ic3(&from, owner, adversary)
     }
 

@@ -12,11 +12,11 @@
 
 use super::Context;
 use super::closed_set::Found;
-use super::explore::{column, power_up, spread};
+use super::explore::power_up;
 use super::houdini::{StateLit, StepSystem};
 use super::slow::counters;
 use crate::Undecided;
-use crate::slice::Random;
+use crate::slice::{Random, column, spread};
 use evidence::Reason;
 use netlist::{Aig, Lit};
 use proof::certificate::{Accelerated, Entry, Segment, Trace};

@@ -1,9 +1,8 @@
 //! The enumerated game: successors, ranks, closed sets.
 
 use super::super::Context;
-use super::super::explore::spread;
 use super::{LIMIT, STATE_BITS};
-use crate::slice::{Slice, Word};
+use crate::slice::{Slice, Word, spread};
 use netlist::Lit;
 use proof::Model;
 
