@@ -6,6 +6,8 @@
 //! prints an offset.
 //! Cost: a few nanoseconds per sample. What it cannot see: a clock that was set in between.
 
+use time::{Date, Month, OffsetDateTime, PrimitiveDateTime};
+
 /// Times, with the day of the last one, since most samples fall on the day of their predecessor.
 #[derive(Default)]
 pub(super) struct Clock {
@@ -22,12 +24,12 @@ impl Clock {
             return epoch(cell);
         };
         if *date != self.day {
-            let number = |i: usize| i64::from(date[i] - b'0') * 10 + i64::from(date[i + 1] - b'0');
-            let (year, month, day) = (number(0) * 100 + number(2), number(5), number(8));
-            if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-                return None;
-            }
-            (self.day, self.micros) = (*date, days(year, month, day) * 86_400_000_000);
+            let number = |i: usize| (date[i] - b'0') * 10 + date[i + 1] - b'0';
+            let year = i32::from(number(0)) * 100 + i32::from(number(2));
+            let month = Month::try_from(number(5)).ok()?;
+            let midnight = Date::from_calendar_date(year, month, number(8)).ok()?.midnight();
+            let seconds = midnight.assume_utc().unix_timestamp();
+            (self.day, self.micros) = (*date, seconds * 1_000_000);
         }
         let (&[between, h, i, c, m, n, d, s, t], fraction) = rest.split_first_chunk::<9>()?;
         let digits = [h, i, m, n, s, t];
@@ -71,34 +73,15 @@ fn epoch(cell: &[u8]) -> Option<i64> {
     Some((value * scale) as i64)
 }
 
-/// Days since 1970-01-01 of a Gregorian date (Hinnant, `days_from_civil`).
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let y = if month <= 2 { year - 1 } else { year };
-    let era = y.div_euclid(400);
-    let of_era = y - era * 400;
-    let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-/// A time as text, to the millisecond.
+/// A time as text, to the millisecond; the last or first representable one if it is none.
 pub fn shown_time(micros: i64) -> String {
-    let (day, of_day) = (micros.div_euclid(86_400_000_000), micros.rem_euclid(86_400_000_000));
-    let z = day + 719_468;
-    let era = z.div_euclid(146_097);
-    let of_era = z.rem_euclid(146_097);
-    let of_era_years = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * of_era_years + of_era_years / 4 - of_era_years / 100);
-    let m = (5 * of_year + 2) / 153;
-    let month = if m < 10 { m + 3 } else { m - 9 };
-    let year = of_era_years + era * 400 + i64::from(month <= 2);
-    let (seconds, millis) = (of_day / 1_000_000, of_day / 1000 % 1000);
-    format!(
-        "{year:04}-{month:02}-{:02}T{:02}:{:02}:{:02}.{millis:03}",
-        of_year - (153 * m + 2) / 5 + 1,
-        seconds / 3600,
-        seconds / 60 % 60,
-        seconds % 60
-    )
+    let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1000);
+    let bound = if micros < 0 { PrimitiveDateTime::MIN } else { PrimitiveDateTime::MAX };
+    let time = time.unwrap_or(bound.assume_utc());
+    let ((year, month, day), (hour, minute, second, milli)) =
+        (time.to_calendar_date(), time.to_hms_milli());
+    let month = u8::from(month);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}")
 }
 
 #[cfg(test)]
@@ -119,6 +102,8 @@ mod tests {
     fn hostile_times_are_none() {
         let mut clock = Clock::default();
         assert_eq!(clock.read(b"9999/99/99 99:99:99"), None);
+        assert_eq!(clock.read(b"2023/02/29 10:00:00"), None);
         assert_eq!(clock.read(b"1e400"), None);
+        assert_eq!(shown_time(i64::MAX), "9999-12-31T23:59:59.999");
     }
 }
