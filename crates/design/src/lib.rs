@@ -8,6 +8,8 @@ mod answer;
 pub mod compare;
 pub mod hunt;
 pub mod identity_leak;
+mod legal;
+mod ports;
 pub mod remote_disable;
 mod seal;
 pub mod slice;

@@ -188,6 +188,16 @@ fn value(values: &[Word], code: u32) -> Word {
     values[(code >> 1) as usize] ^ (Word::from(code & 1)).wrapping_neg()
 }
 
+/// One pattern of a word per bit.
+pub(crate) fn column(words: &[Word], pattern: usize) -> Vec<bool> {
+    words.iter().map(|w| w >> pattern & 1 == 1).collect()
+}
+
+/// 64 copies of one assignment.
+pub(crate) fn spread(bits: &[bool]) -> Vec<Word> {
+    bits.iter().map(|&b| if b { Word::MAX } else { 0 }).collect()
+}
+
 /// A small seeded generator (xorshift64*, Vigna 2016): deterministic stimulus.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
