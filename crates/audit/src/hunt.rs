@@ -7,7 +7,7 @@
 use crate::error::InputError;
 use crate::load::read_within;
 use crate::pack::TOOL;
-use design::hunt::{Activation, Hunt, Options, hunt};
+use design::hunt::{Activation, Hunt, Options, hunt_telling};
 use evidence::{Claim, Digest, Finding, FindingDraft, Locator, Verdict, check_page};
 use frontend::liberty::Library;
 use frontend::structural::{Delivered, GateGraph, read_verilog};
@@ -48,17 +48,18 @@ pub struct HuntOutcome {
     inputs: Vec<String>,
 }
 
-/// Reads and hunts.
+/// Reads and hunts; `tell` hears what is being done, in a few words.
 ///
 /// # Errors
 /// If a file cannot be read; place and remedy are named.
-pub fn design_hunt(options: &HuntOptions) -> Result<HuntOutcome, InputError> {
+pub fn design_hunt(options: &HuntOptions, tell: &dyn Fn(&str)) -> Result<HuntOutcome, InputError> {
+    tell("reading");
     let bytes = read_within(&options.file, MAX_FILE)?;
     let digest = Digest::of(&bytes);
     let delivered = deliver(options, &bytes)?;
     drop(bytes);
     let settings = Options { steps: (options.effort / 5).clamp(1, 400_000), ..Options::default() };
-    let found = hunt(&delivered, &settings, &Budget::new(options.effort));
+    let found = hunt_telling(&delivered, &settings, &Budget::new(options.effort), tell);
     let name =
         options.file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let finding = finding(&found, &name, digest)
