@@ -129,10 +129,11 @@ impl Slice {
         let mut early = vec![false; model.aig.len()];
         let mut stack = vec![model.assume.var(), model.recovery_assume.var()];
         while let Some(var) = stack.pop() {
-            if wanted[var as usize] && !std::mem::replace(&mut early[var as usize], true) {
-                if let Node::And(a, b) = model.aig.node(var) {
-                    stack.extend([a.var(), b.var()]);
-                }
+            if !wanted[var as usize] || std::mem::replace(&mut early[var as usize], true) {
+                continue;
+            }
+            if let Node::And(a, b) = model.aig.node(var) {
+                stack.extend([a.var(), b.var()]);
             }
         }
         early
