@@ -114,23 +114,27 @@ pub fn hunt_telling(
     let hard = scoap::Scoap::new(&c);
     let second = kept.get(1).map(|k| found[k.0].score);
     for (rank, &(best, trigger)) in kept.iter().take(options.suspects).enumerate() {
-        let (best, trigger) = (&found[best], &found[trigger]);
+        let (best, mut trigger) = (&found[best], &found[trigger]);
         let other = if rank == 0 { second } else { kept.first().map(|k| found[k.0].score) };
         let confidence = score::confidence(best.score, other, &best.features);
-        let activation = if confidence >= WORTH {
+        let mut activation = Activation::Budget;
+        if confidence >= WORTH {
             tell("activation");
-            let budget = budget.slice(options.steps);
-            activate::activate(
-                &c,
-                &delivered.netlist,
-                &activity,
-                trigger.root,
-                trigger.quiet,
-                &budget,
-            )
-        } else {
-            Activation::Budget
-        };
+            let fire = |candidate: &Candidate| {
+                let budget = budget.slice(options.steps);
+                let memory = memory(&c, &d, candidate.root);
+                let (root, quiet) = (candidate.root, candidate.quiet);
+                activate::activate(&c, &delivered.netlist, &activity, root, quiet, &memory, &budget)
+            };
+            activation = fire(trigger);
+            if activation == Activation::Budget && best.root != trigger.root {
+                // another net of the same region, nearer to what it watches
+                let nearer = fire(best);
+                if matches!(nearer, Activation::Fires(_)) {
+                    (activation, trigger) = (nearer, best);
+                }
+            }
+        }
         let mut made = suspect(&c, &d, &activity, &hard, trigger, activation);
         made.confidence = confidence;
         hunt.suspects.push(made);
@@ -140,6 +144,20 @@ pub fn hunt_telling(
     hunt.suspicious = hunt.suspects.first().is_some_and(|s| s.confidence >= 0.5);
     notes(delivered, &activity, &mut hunt);
     hunt
+}
+
+/// Registers whose states show progress towards firing `root`: its own, or those that its region reads.
+fn memory(c: &Circuit<'_>, d: &Dominators, root: u32) -> Vec<u32> {
+    let region = d.region(root);
+    let own: Vec<u32> = region.iter().copied().filter(|&v| c.is_register(v)).collect();
+    if !own.is_empty() {
+        return own;
+    }
+    let mut read: Vec<u32> = region.iter().flat_map(|&v| c.inputs(v)).map(Lit::var).collect();
+    read.retain(|&v| v != 0 && c.is_register(v));
+    read.sort_unstable();
+    read.dedup();
+    read
 }
 
 /// The best candidates with regions of their own: index of the best net of each, and of its trigger net.
