@@ -113,6 +113,11 @@ pub fn hunt_telling(
         distinct(&c, &d, delivered, &activity, &found, options.suspects.max(2), budget, &mut hunt);
     let hard = scoap::Scoap::new(&c);
     let second = kept.get(1).map(|k| found[k.0].score);
+    let fire = |root: u32, quiet: bool| {
+        let budget = budget.slice(options.steps);
+        let memory = memory(&c, &d, root);
+        activate::activate(&c, &delivered.netlist, &activity, root, quiet, &memory, &budget)
+    };
     for (rank, &(best, trigger)) in kept.iter().take(options.suspects).enumerate() {
         let (best, mut trigger) = (&found[best], &found[trigger]);
         let other = if rank == 0 { second } else { kept.first().map(|k| found[k.0].score) };
@@ -120,16 +125,10 @@ pub fn hunt_telling(
         let mut activation = Activation::Budget;
         if confidence >= WORTH {
             tell("activation");
-            let fire = |candidate: &Candidate| {
-                let budget = budget.slice(options.steps);
-                let memory = memory(&c, &d, candidate.root);
-                let (root, quiet) = (candidate.root, candidate.quiet);
-                activate::activate(&c, &delivered.netlist, &activity, root, quiet, &memory, &budget)
-            };
-            activation = fire(trigger);
+            activation = fire(trigger.root, trigger.quiet);
             if activation == Activation::Budget && best.root != trigger.root {
                 // another net of the same region, nearer to what it watches
-                let nearer = fire(best);
+                let nearer = fire(best.root, best.quiet);
                 if matches!(nearer, Activation::Fires(_)) {
                     (activation, trigger) = (nearer, best);
                 }
@@ -139,15 +138,20 @@ pub fn hunt_telling(
         made.confidence = confidence;
         hunt.suspects.push(made);
     }
-    dead_logic(&c, &d, &activity, &mut hunt);
+    dead_logic(&c, &d, &activity, &mut hunt, &fire);
     hunt.suspects.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
     hunt.suspicious = hunt.suspects.first().is_some_and(|s| s.confidence >= 0.5);
     notes(delivered, &activity, &mut hunt);
     hunt
 }
 
-/// Registers whose states show progress towards firing `root`: its own, or those that its region reads.
+/// Registers whose states show progress towards firing `root`: its own, or those that its region reads;
+/// of a net without observer all that have none either.
 fn memory(c: &Circuit<'_>, d: &Dominators, root: u32) -> Vec<u32> {
+    if !d.alive(root) {
+        let registers = c.graph.registers.iter().map(|r| r.out.var());
+        return registers.filter(|&v| !d.alive(v)).collect();
+    }
     let region = d.region(root);
     let own: Vec<u32> = region.iter().copied().filter(|&v| c.is_register(v)).collect();
     if !own.is_empty() {
