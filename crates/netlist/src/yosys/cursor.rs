@@ -193,13 +193,17 @@ impl<'a> Cursor<'a> {
     /// Passes at least one digit; their value, if it fits.
     fn digits(&mut self) -> Result<Option<u64>, Fault> {
         let start = self.at;
-        let mut value = Some(0u64);
+        let mut value = 0u64;
         while let Some(digit @ b'0'..=b'9') = self.byte() {
-            let digit = u64::from(digit - b'0');
-            value = value.and_then(|v| v.checked_mul(10)?.checked_add(digit));
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
             self.at += 1;
         }
-        if start == self.at { Err(self.fault("expected a digit")) } else { Ok(value) }
+        match self.at - start {
+            0 => Err(self.fault("expected a digit")),
+            // every number of 19 digits fits
+            1..20 => Ok(Some(value)),
+            _ => Ok(self.text.get(start..self.at).and_then(|digits| digits.parse().ok())),
+        }
     }
 
     /// Reads a number.
