@@ -176,11 +176,11 @@ def function_case(name):
         "",
         "# Operands that stay: written by LOAD_W, LOAD_A and JOB",
         "[[artifact.contract.function.configuration]]",
-        'state  = ["u_array.row*.weight", "u_spad.*.value"]',
+        'state  = ["u_array.row*.weight", "u_spad.store"]',
         """writes = "u_engine.state == 3'd1\"""",
         "",
         "[[artifact.contract.function.configuration]]",
-        'state  = ["u_array.column*.sum"]',
+        'state  = ["acc"]',
         """writes = "busy\"""",
         "",
     ]

@@ -81,6 +81,11 @@ impl Slice {
         slice
     }
 
+    /// Number of gates, at least 1.
+    pub fn size(&self) -> usize {
+        self.gates.len().max(1)
+    }
+
     /// Evaluates one cycle. `state` and `inputs` are indexed as the model's.
     pub fn evaluate(&mut self, state: &[Word], inputs: &[Word], in_reset: bool) {
         for &(var, i) in &self.reads_state {

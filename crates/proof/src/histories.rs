@@ -101,7 +101,10 @@ fn side_by_side(pair: &Histories) -> impl Iterator<Item = (&[u8], &[u8])> {
 
 /// Replays two histories after which the same operands give another result; returns the kind:
 /// `timing` if every result port shows the same sequence of values in both runs, else `value`.
-pub(crate) fn differ(
+///
+/// # Errors
+/// If it shows nothing of the kind.
+pub fn differ(
     model: &Model,
     function: usize,
     pair: &Histories,

@@ -1,6 +1,8 @@
 //! Functions of the contract in the model: operands, results, configuration, quiet.
 //!
-//! Names of a function's conditions are ports first, then registers by their hierarchical names.
+//! Names of a function's conditions are ports first, then registers and nets by their hierarchical
+//! names. Flattening leaves a register with several names; patterns match the one that reports use,
+//! and a name without wildcards any of them.
 //! Where the contract does not say when the part is quiet, a counter of jobs in flight does: one up
 //! with `start`, one down with `done`, unchanged where both hold, never above `in_flight` nor below 0,
 //! 0 while reset is active. That the part becomes quiet is a service like any other: every job that
@@ -9,10 +11,10 @@
 use super::Builder;
 use crate::contract::{Expr, Function, Scope, Service, compile_bool, match_ports};
 use crate::model::{
-    ConfigurationModel, FunctionModel, Model, ModelError, PortScope, ResultModel, Role,
+    ConfigurationModel, FunctionModel, Model, ModelError, Place, PortScope, ResultModel, Role,
     ServiceModel, StateBit, StateKind, wrong,
 };
-use netlist::{Direction, Lit};
+use netlist::{Direction, Lit, Netlist};
 use std::collections::BTreeMap;
 
 /// Ports, then registers by name.
@@ -20,11 +22,13 @@ struct WordScope<'a> {
     ports: PortScope<'a>,
     words: &'a BTreeMap<String, Vec<(u32, usize)>>,
     state: &'a [StateBit],
+    netlist: &'a Netlist,
 }
 
 impl Scope for WordScope<'_> {
     fn resolve(&self, name: &str) -> Option<Vec<Lit>> {
-        self.ports.resolve(name).or_else(|| {
+        let net = || self.netlist.net(name).map(|n| n.bits.clone());
+        self.ports.resolve(name).or_else(net).or_else(|| {
             let word = self.words.get(name)?;
             let dense = word.windows(2).all(|pair| pair[0].0 + 1 == pair[1].0);
             dense.then(|| word.iter().map(|&(_, i)| self.state[i].lit).collect())
@@ -33,6 +37,9 @@ impl Scope for WordScope<'_> {
     fn offset(&self, name: &str) -> u32 {
         if self.ports.resolve(name).is_some() {
             return self.ports.offset(name);
+        }
+        if let Some(net) = self.netlist.net(name) {
+            return net.offset;
         }
         self.words.get(name).and_then(|w| w.first()).map_or(0, |w| w.0)
     }
@@ -82,7 +89,8 @@ impl Builder<'_> {
     ) -> Result<Lit, ModelError> {
         let expr = Expr::parse(text).map_err(|e| wrong(place, e))?;
         let ports = PortScope(&self.model.ports);
-        let scope = WordScope { ports, words, state: &self.model.state };
+        let netlist = self.netlist;
+        let scope = WordScope { ports, words, state: &self.model.state, netlist };
         compile_bool(&mut self.model.aig, &scope, &expr).map_err(|e| wrong(place, e))
     }
 
@@ -195,16 +203,16 @@ impl Builder<'_> {
         f: &Function,
         words: &BTreeMap<String, Vec<(u32, usize)>>,
     ) -> Result<Vec<ConfigurationModel>, ModelError> {
-        let outputs: Vec<(String, Vec<Lit>)> = self
-            .netlist
-            .ports
-            .iter()
-            .filter(|p| p.direction == Direction::Output && !words.contains_key(&p.name))
-            .map(|p| (p.name.clone(), p.bits.clone()))
-            .collect();
-        let mut names: Vec<String> = words.keys().cloned().collect();
-        names.extend(outputs.iter().map(|o| o.0.clone()));
-        let mut taken: Vec<Option<usize>> = vec![None; names.len()];
+        let mut bits: BTreeMap<&str, Vec<(u32, Lit)>> = BTreeMap::new();
+        for (name, word) in words {
+            let lits = word.iter().map(|&(bit, i)| (bit, self.model.state[i].lit));
+            bits.insert(name, lits.collect());
+        }
+        for port in self.netlist.ports.iter().filter(|p| p.direction == Direction::Output) {
+            let lits = port.bits.iter().enumerate().map(|(b, &l)| (b as u32 + port.offset, l));
+            bits.entry(&port.name).or_insert_with(|| lits.collect());
+        }
+        let mut taken: BTreeMap<Lit, usize> = BTreeMap::new();
         let mut all = Vec::new();
         for (k, group) in f.configuration.iter().enumerate() {
             let at = format!("{at}.configuration[{k}]");
@@ -212,29 +220,32 @@ impl Builder<'_> {
                 Some(text) => self.condition(&format!("{at}.writes"), text, words)?,
                 None => Lit::FALSE,
             };
+            for name in &group.state {
+                let other = self.netlist.net(name).filter(|_| !bits.contains_key(name.as_str()));
+                if let Some(net) = other {
+                    let lits = net.bits.iter().enumerate();
+                    let lits = lits.map(|(b, &l)| (b as u32 + net.offset, l)).collect();
+                    bits.insert(&net.name, lits);
+                }
+            }
+            let names: Vec<String> = bits.keys().map(|&n| n.to_owned()).collect();
             let hits = match_ports(&group.state, &names)
                 .map_err(|e| wrong(format!("{at}.state"), e))?;
             let mut entry = ConfigurationModel { state: Vec::new(), bits: Vec::new(), writes };
-            for (n, _) in hits.iter().enumerate().filter(|h| *h.1) {
-                if let Some(other) = taken[n] {
-                    let what = format!("`{}` is in configuration[{other}] already", names[n]);
-                    return Err(wrong(format!("{at}.state"), what));
-                }
-                taken[n] = Some(k);
-                match words.get(&names[n]) {
-                    Some(word) => {
-                        for &(bit, i) in word {
-                            entry.state.push(i);
-                            entry.bits.push((names[n].clone(), bit, self.model.state[i].lit));
+            for (name, word) in bits.iter().zip(hits).filter(|h| h.1).map(|h| h.0) {
+                for &(bit, lit) in word {
+                    match taken.insert(lit, k) {
+                        Some(other) if other == k => continue,
+                        Some(other) => {
+                            let what = format!("`{name}` is in configuration[{other}] already");
+                            return Err(wrong(format!("{at}.state"), what));
                         }
+                        None => {}
                     }
-                    None => {
-                        let port = outputs.iter().find(|o| o.0 == names[n]);
-                        let bits = port.map(|o| o.1.clone()).unwrap_or_default();
-                        for (bit, lit) in bits.into_iter().enumerate() {
-                            entry.bits.push((names[n].clone(), bit as u32, lit));
-                        }
+                    if let Some(Place::State(i)) = self.model.place(lit.var()) {
+                        entry.state.push(i as usize);
                     }
+                    entry.bits.push(((*name).to_owned(), bit, lit));
                 }
             }
             all.push(entry);
