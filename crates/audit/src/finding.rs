@@ -137,12 +137,7 @@ fn differing(design: &Design, item: usize, pair: &PairTrace) -> Vec<u32> {
 }
 
 /// What the verdict rests on.
-pub(crate) fn assumptions(
-    design: &Design,
-    raw: &Raw,
-    check: &str,
-    item: &str,
-) -> Vec<String> {
+pub(crate) fn assumptions(design: &Design, raw: &Raw, check: &str, item: &str) -> Vec<String> {
     let contract = &design.model.contract;
     let mut all = vec![timing(contract), start(contract)];
     all.extend(contract.assume.iter().map(|a| format!("assumed in every cycle: {a}")));
@@ -208,7 +203,8 @@ fn recovery(contract: &Contract) -> Vec<String> {
 /// What the contract declares of a function.
 fn function(contract: &Contract, item: &str) -> Vec<String> {
     let Some(f) = contract.function.iter().find(|f| f.name == item) else { return Vec::new() };
-    let mut all = vec![format!("operands, all other inputs must not matter: {}", f.operands.join(", "))];
+    let mut all =
+        vec![format!("operands, all other inputs must not matter: {}", f.operands.join(", "))];
     all.extend(f.results.iter().map(|r| match &r.when {
         Some(when) => format!("results where {when}: {}", r.ports.join(", ")),
         None => format!("results: {}", r.ports.join(", ")),
@@ -228,10 +224,7 @@ fn function(contract: &Contract, item: &str) -> Vec<String> {
     });
     let stall = f.stall.as_ref().map(|s| format!(", cycles where {s} not counted"));
     let (start, latency) = (&f.start, f.latency);
-    all.push(format!(
-        "quiet within {latency} cycles without {start}{}",
-        stall.unwrap_or_default()
-    ));
+    all.push(format!("quiet within {latency} cycles without {start}{}", stall.unwrap_or_default()));
     all
 }
 

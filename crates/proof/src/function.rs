@@ -107,9 +107,11 @@ impl<'a> Check<'a> {
         let right = left
             .iter()
             .enumerate()
-            .map(|(i, &l)| {
-                if self.model.is_operand(self.function, i) { l } else { frames.aig.leaf() }
-            })
+            .map(
+                |(i, &l)| {
+                    if self.model.is_operand(self.function, i) { l } else { frames.aig.leaf() }
+                },
+            )
             .collect();
         (left, right)
     }
@@ -216,7 +218,8 @@ impl<'a> Check<'a> {
     }
 
     fn start(&self) -> Result<Obligation, KernelError> {
-        let mut shared: Vec<bool> = (0..self.model.state.len()).map(|i| self.model.held(i)).collect();
+        let mut shared: Vec<bool> =
+            (0..self.model.state.len()).map(|i| self.model.held(i)).collect();
         for &i in self.f.configuration.iter().flat_map(|c| &c.state) {
             shared[i] = true;
         }

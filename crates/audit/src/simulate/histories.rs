@@ -48,10 +48,8 @@ pub(super) fn bench(
     witness: &Witness,
 ) -> Option<String> {
     let run = |name, trace, quiet: u32| Run { name, trace, taken: quiet, seen: quiet + pair.cycle };
-    let runs = [
-        run("left", &pair.left, pair.left_quiet),
-        run("right", &pair.right, pair.right_quiet),
-    ];
+    let runs =
+        [run("left", &pair.left, pair.left_quiet), run("right", &pair.right, pair.right_quiet)];
     let port = design.netlist.port(&pair.port)?;
     let name = flat(&format!("{}_dut", pair.port))?;
     let shown = if port.bits.len() == 1 { name } else { format!("{name}[{}]", pair.bit) };
@@ -165,11 +163,9 @@ fn text(
             false => String::new(),
         };
         let reset = match ports.reset() {
-            Some(r) => format!(
-                "{r} = (@t < {}) ? 1'b{active} : 1'b{};",
-                model.reset_cycles,
-                1 - active
-            ),
+            Some(r) => {
+                format!("{r} = (@t < {}) ? 1'b{active} : 1'b{};", model.reset_cycles, 1 - active)
+            }
             None => String::new(),
         };
         let _ = write!(

@@ -149,12 +149,7 @@ fn silence(s: &Setting<'_>, power: &[bool], words: &mut [Vec<bool>], goal: State
 }
 
 /// A campaign of the run and of runs without one of its words.
-fn neighbours(
-    s: &Setting<'_>,
-    power: &[bool],
-    words: &[Vec<bool>],
-    campaigns: &mut Campaigns,
-) {
+fn neighbours(s: &Setting<'_>, power: &[bool], words: &[Vec<bool>], campaigns: &mut Campaigns) {
     let quietest = s.rest.words().first().cloned();
     let rest = quietest.unwrap_or_else(|| vec![false; s.model.inputs.len()]);
     let reset = s.model.reset_cycles as usize;

@@ -60,7 +60,9 @@ pub(crate) fn campaigns(s: &Setting<'_>) -> Campaigns {
         tables: Tables::new(s),
         cycles: 0,
     };
-    let cycles = (GATES / s.slice.size().max(1)).clamp(300, 12_000);
+    // few registers have few states
+    let most = 200 + 100 * s.slice.state.len().min(118);
+    let cycles = (GATES / s.slice.size()).clamp(300, 12_000).min(most);
     for (kind, share) in [(0, cycles), (1, cycles / 4), (2, cycles / 4)] {
         let power = power_up(s.model, kind);
         let mut random = Random::new(kind as u64 + 11);
@@ -132,9 +134,8 @@ pub(crate) fn run(
         if t >= reset {
             if let Some(found) = unwritten(s, &slice, alive, before.as_ref()) {
                 let (lane, name, bit) = found;
-                let word = |w: &Vec<u64>| -> Vec<bool> {
-                    w.iter().map(|b| b >> lane & 1 == 1).collect()
-                };
+                let word =
+                    |w: &Vec<u64>| -> Vec<bool> { w.iter().map(|b| b >> lane & 1 == 1).collect() };
                 let inputs = log.iter().map(|w| print_bits(&word(w))).collect();
                 let run = Trace { power_up: print_bits(power), inputs, essential: Vec::new() };
                 all.unwritten = Some(Unwritten { run, cycle: t as u32 - 1, name, bit });

@@ -46,13 +46,10 @@ pub(crate) fn guess(s: &Setting<'_>, stations: &[Reached], tables: &Tables) -> B
     let usable: Vec<usize> = (0..tables.combinations.len())
         .filter(|&k| tables.combinations[k].len() <= 2 && tables.bits(k).len() <= TOGETHER)
         .collect();
-    let mut watched: BTreeMap<&str, Watched> = BTreeMap::new();
+    // bit by bit: a memory may go by one name
+    let mut watched: BTreeMap<usize, Watched> = BTreeMap::new();
     for &i in &s.slice.state {
-        watched
-            .entry(&model.state[i].name)
-            .or_insert_with(|| Watched { bits: Vec::new(), bad: vec![0; usable.len()] })
-            .bits
-            .push(i);
+        watched.insert(i, Watched { bits: vec![i], bad: vec![0; usable.len()] });
     }
     let mut visits: Vec<BTreeMap<u32, u64>> = vec![BTreeMap::new(); usable.len()];
     let mut random = Random::new(23);
@@ -60,19 +57,17 @@ pub(crate) fn guess(s: &Setting<'_>, stations: &[Reached], tables: &Tables) -> B
         return Belief { tied, ..Belief::default() };
     }
     for batch in 0..BATCHES {
-        let pick: Vec<(usize, usize)> = (0..64)
-            .map(|_| (random.below(stations.len()), random.below(stations.len())))
-            .collect();
+        let pick: Vec<(usize, usize)> =
+            (0..64).map(|_| (random.below(stations.len()), random.below(stations.len()))).collect();
         let column = |i: usize, side: &dyn Fn(&(usize, usize)) -> usize| {
-            pick.iter().enumerate().fold(0u64, |w, (k, p)| {
-                w | u64::from(stations[side(p)].station.state[i]) << k
-            })
+            pick.iter()
+                .enumerate()
+                .fold(0u64, |w, (k, p)| w | u64::from(stations[side(p)].station.state[i]) << k)
         };
         let count = model.state.len();
         let mut left: Vec<u64> = (0..count).map(|i| column(i, &|p| p.0)).collect();
-        let mut right: Vec<u64> = (0..count)
-            .map(|i| if s.shared[i] { left[i] } else { column(i, &|p| p.1) })
-            .collect();
+        let mut right: Vec<u64> =
+            (0..count).map(|i| if s.shared[i] { left[i] } else { column(i, &|p| p.1) }).collect();
         let (mut ls, mut rs) = (s.slice.clone(), s.slice.clone());
         let mut stimulus = s.stimulus(batch as u64 + 400);
         let mut alive = u64::MAX;
@@ -117,14 +112,15 @@ pub(crate) fn guess(s: &Setting<'_>, stations: &[Reached], tables: &Tables) -> B
                 }
             }
             for word in watched.values_mut() {
-                let mut lanes =
-                    word.bits.iter().fold(0, |w, &i| w | (left[i] ^ right[i])) & alive;
+                let mut lanes = word.bits.iter().fold(0, |w, &i| w | (left[i] ^ right[i])) & alive;
                 if lanes == 0 {
                     continue;
                 }
                 for &i in &word.bits {
                     tied[i] &= (left[i] ^ right[i]) & alive == 0;
                 }
+                // eight lanes of each cycle are enough
+                lanes &= 0x0101_0101_0101_0101 << (t % 8);
                 while lanes != 0 {
                     let lane = lanes.trailing_zeros() as usize;
                     lanes &= lanes - 1;
@@ -171,9 +167,7 @@ pub(crate) fn guess(s: &Setting<'_>, stations: &[Reached], tables: &Tables) -> B
                 *gain.entry(k).or_default() += free.len();
             }
             let bits = tables.bits(k);
-            guarded.extend(
-                free.iter().map(|&bit| Guarded { word: bits.clone(), allowed, bit }),
-            );
+            guarded.extend(free.iter().map(|&bit| Guarded { word: bits.clone(), allowed, bit }));
         }
     }
     let best = gain.iter().max_by_key(|g| (*g.1, std::cmp::Reverse(*g.0)));

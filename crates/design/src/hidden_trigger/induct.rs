@@ -94,8 +94,7 @@ pub(crate) fn invariant(
     budget: &Budget,
 ) -> Result<Vec<Vec<StateLit>>, OutOfBudget> {
     let clause = |frames: &mut Frames<'_>, frame: usize, c: &[StateLit]| {
-        let lits: Vec<Lit> =
-            c.iter().map(|&(i, v)| frames.state(frame, i).xor_sign(!v)).collect();
+        let lits: Vec<Lit> = c.iter().map(|&(i, v)| frames.state(frame, i).xor_sign(!v)).collect();
         frames.aig.or_all(lits)
     };
     let mut frames = Frames::new(model);
@@ -239,7 +238,11 @@ impl<'m> Two<'m> {
         }
         all
     }
-    fn violated(&mut self, goals: Vec<(Goal, Lit)>, budget: &Budget) -> Result<Vec<Goal>, OutOfBudget> {
+    fn violated(
+        &mut self,
+        goals: Vec<(Goal, Lit)>,
+        budget: &Budget,
+    ) -> Result<Vec<Goal>, OutOfBudget> {
         violated(&mut self.frames.aig, &mut self.solver, goals, budget)
     }
     /// In a case: its ties shared, all other ties as premises.
@@ -249,8 +252,7 @@ impl<'m> Two<'m> {
             shared[i] = true;
         }
         let mut two = Self::new(s, &shared, inv);
-        let word: Vec<Lit> =
-            belief.split.iter().map(|&i| two.frames.state(two.left, i)).collect();
+        let word: Vec<Lit> = belief.split.iter().map(|&i| two.frames.state(two.left, i)).collect();
         let here = one_of(&mut two.frames.aig, &word, case.values);
         two.require(here);
         for g in belief.guarded.iter().filter(|g| !belief.is_case(g)) {

@@ -203,10 +203,8 @@ fn proof_of(
     budget: &Budget,
 ) -> Result<FunctionProof, Undecided> {
     let internal = |e: CircuitError| Undecided::new(Reason::Internal, e.to_string());
-    let clauses: Vec<Vec<(Var, bool)>> = inv
-        .iter()
-        .map(|c| c.iter().map(|&(i, v)| (Var::State(i as u32), v)).collect())
-        .collect();
+    let clauses: Vec<Vec<(Var, bool)>> =
+        inv.iter().map(|c| c.iter().map(|&(i, v)| (Var::State(i as u32), v)).collect()).collect();
     let invariant = Circuit::from_clauses(&clauses);
     let model = s.model;
     let on_inputs = model.aig.cone([model.assume]).iter().all(|&v| match model.place(v) {
@@ -264,8 +262,7 @@ fn extra(belief: &Belief) -> Result<Circuit, CircuitError> {
     };
     let mut all = Vec::new();
     for g in belief.guarded.iter().filter(|g| !belief.is_case(g)) {
-        let word: Vec<Lit> =
-            g.word.iter().map(|&i| leaf(&mut aig, Var::Left(i as u32))).collect();
+        let word: Vec<Lit> = g.word.iter().map(|&i| leaf(&mut aig, Var::Left(i as u32))).collect();
         let l = leaf(&mut aig, Var::Left(g.bit as u32));
         let r = leaf(&mut aig, Var::Right(g.bit as u32));
         let on = one_of(&mut aig, &word, g.allowed);

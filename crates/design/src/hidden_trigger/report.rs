@@ -23,7 +23,8 @@ const MOST: usize = 8;
 pub(crate) fn list(mut all: Vec<String>) -> String {
     all.sort();
     all.dedup();
-    let more = if all.len() > MOST { format!(" and {} more", all.len() - MOST) } else { String::new() };
+    let more =
+        if all.len() > MOST { format!(" and {} more", all.len() - MOST) } else { String::new() };
     all.truncate(MOST);
     format!("{}{more}", all.join(", "))
 }
@@ -106,7 +107,10 @@ fn about_clocks(s: &Setting<'_>) -> (String, Vec<Locator>, usize) {
             false => format!("{name} ({})", gates.join(", ")),
         })
         .collect();
-    let text = format!(" Registers that no input reaches, and results that depend on them: {}.", list(said));
+    let text = format!(
+        " Registers that no input reaches, and results that depend on them: {}.",
+        list(said)
+    );
     let locators = all.iter().take(MOST).map(|(name, src, _)| Locator {
         name: name.clone(),
         bit: None,
@@ -163,7 +167,14 @@ pub(crate) fn histories(s: &Setting<'_>, pair: Histories) -> Answer {
     number(&mut metrics, "right_history", r);
     number(&mut metrics, "free_running_registers", count);
     number(&mut metrics, "ands", model.aig.and_count());
-    Answer { verdict: Verdict::Refuted, body: Body::Histories(pair), title, detail, locators, metrics }
+    Answer {
+        verdict: Verdict::Refuted,
+        body: Body::Histories(pair),
+        title,
+        detail,
+        locators,
+        metrics,
+    }
 }
 
 /// Registers, not declared as configuration, that differ at quiet and on which the result depends.
@@ -179,13 +190,12 @@ fn on_the_way(s: &Setting<'_>, pair: &Histories) -> Vec<(String, Option<String>)
         state
     };
     let (left, right) = (at(&pair.left, pair.left_quiet), at(&pair.right, pair.right_quiet));
-    let roots: Vec<Lit> = s
-        .f
-        .results
-        .iter()
-        .filter(|r| r.port == pair.port && r.bit == pair.bit)
-        .flat_map(|r| [r.lit, r.when])
-        .collect();
+    let roots: Vec<Lit> =
+        s.f.results
+            .iter()
+            .filter(|r| r.port == pair.port && r.bit == pair.bit)
+            .flat_map(|r| [r.lit, r.when])
+            .collect();
     let distance = distances(model, roots);
     let mut all: Vec<(usize, String, Option<String>)> = (0..left.len().min(right.len()))
         .filter(|&i| left[i] != right[i] && distance[i] != usize::MAX)
@@ -229,7 +239,14 @@ pub(crate) fn unwritten(s: &Setting<'_>, change: Unwritten) -> Answer {
     number(&mut metrics, "cycle", at);
     number(&mut metrics, "free_running_registers", count);
     number(&mut metrics, "ands", model.aig.and_count());
-    Answer { verdict: Verdict::Refuted, body: Body::Unwritten(change), title, detail, locators, metrics }
+    Answer {
+        verdict: Verdict::Refuted,
+        body: Body::Unwritten(change),
+        title,
+        detail,
+        locators,
+        metrics,
+    }
 }
 
 /// Never quiet again.
@@ -264,13 +281,12 @@ pub(crate) fn proved(
     };
     let (tied, untied) = (registers(true), registers(false));
     let configured: usize = s.f.configuration.iter().map(|c| c.bits.len()).sum();
-    let open: Vec<String> = s
-        .f
-        .configuration
-        .iter()
-        .filter(|c| c.writes == Lit::TRUE)
-        .flat_map(|c| c.bits.iter().map(|b| b.0.clone()))
-        .collect();
+    let open: Vec<String> =
+        s.f.configuration
+            .iter()
+            .filter(|c| c.writes == Lit::TRUE)
+            .flat_map(|c| c.bits.iter().map(|b| b.0.clone()))
+            .collect();
     let open = match open.is_empty() {
         true => String::new(),
         false => format!(
@@ -298,7 +314,14 @@ pub(crate) fn proved(
     number(&mut metrics, "free_running_registers", count);
     number(&mut metrics, "rounds", rounds);
     number(&mut metrics, "ands", model.aig.and_count());
-    Answer { verdict: Verdict::Proved, body: Body::Function(body), title, detail, locators, metrics }
+    Answer {
+        verdict: Verdict::Proved,
+        body: Body::Function(body),
+        title,
+        detail,
+        locators,
+        metrics,
+    }
 }
 
 /// What remained open.

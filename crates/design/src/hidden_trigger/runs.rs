@@ -73,9 +73,12 @@ pub(crate) struct Candidate {
     pub(crate) power: Vec<bool>,
     pub(crate) left: Vec<Vec<bool>>,
     pub(crate) right: Vec<Vec<bool>>,
-    /// Words after the quiet cycles: left and right.
-    pub(crate) tail: Vec<(Vec<bool>, Vec<bool>)>,
+    /// Words after the quiet cycles.
+    pub(crate) tail: Tail,
 }
+
+/// Words of both sides, left and right.
+pub(crate) type Tail = Vec<(Vec<bool>, Vec<bool>)>;
 
 /// A difference: cycle after quiet, and result.
 pub(crate) type Shown = (usize, usize);
@@ -112,7 +115,13 @@ impl<'m> Setting<'m> {
     }
 
     /// Gives one word to a slice and says in which lanes it is legal.
-    pub(crate) fn feed(&self, slice: &mut Slice, state: &[u64], inputs: &[u64], reset: bool) -> u64 {
+    pub(crate) fn feed(
+        &self,
+        slice: &mut Slice,
+        state: &[u64],
+        inputs: &[u64],
+        reset: bool,
+    ) -> u64 {
         slice.evaluate(state, inputs, reset);
         if reset { u64::MAX } else { Self::value(slice, self.model.assume) }
     }
@@ -125,62 +134,82 @@ impl<'m> Setting<'m> {
     /// Runs up to 64 candidates.
     pub(crate) fn judge_all(&self, all: &[Candidate]) -> Vec<Option<Shown>> {
         let lanes = all.len().min(64);
-        let (mut ls, mut rs) = (self.slice.clone(), self.slice.clone());
-        let mut legal = u64::MAX;
+        let bits = self.model.state.len();
+        let power = column(bits, lanes, |k| &all[k].power);
+        let left: Vec<&[Vec<bool>]> = all.iter().map(|c| c.left.as_slice()).collect();
+        let right: Vec<&[Vec<bool>]> = all.iter().map(|c| c.right.as_slice()).collect();
+        let (ls, l) = self.walk(&power, &left[..lanes]);
+        let (rs, r) = self.walk(&power, &right[..lanes]);
+        let tails: Vec<&Tail> = all.iter().map(|c| &c.tail).collect();
+        self.follow((ls, rs), l & r, &tails[..lanes])
+    }
+
+    /// States after histories, and the lanes in which they were legal and past reset.
+    pub(crate) fn walk(&self, power: &[u64], words: &[&[Vec<bool>]]) -> (Vec<u64>, u64) {
         let reset = self.model.reset_cycles as usize;
-        let power: Vec<u64> = (0..self.model.state.len())
-            .map(|i| (0..lanes).fold(0, |w, k| w | u64::from(all[k].power[i]) << k))
-            .collect();
-        // the histories, one after the other, aligned at their ends by starting each lane late
-        let mut walk = |slice: &mut Slice, side: &dyn Fn(&Candidate) -> &Vec<Vec<bool>>| {
-            let mut state = power.clone();
-            let longest = all[..lanes].iter().map(|c| side(c).len()).max().unwrap_or(0);
-            for t in 0..longest {
-                let inputs = word(self.model.inputs.len(), lanes, |k| {
-                    side(&all[k]).get(t).map(Vec::as_slice)
-                });
-                let running = mask(lanes, |k| t < side(&all[k]).len());
-                legal &= self.feed(slice, &state, &inputs, t < reset) | !running;
-                let before = state.clone();
-                slice.advance(&mut state);
-                for (new, old) in state.iter_mut().zip(before) {
-                    *new = *new & running | old & !running;
-                }
+        let lanes = words.len();
+        let mut slice = self.slice.clone();
+        let mut state = power.to_vec();
+        let mut legal = mask(lanes, |k| words[k].len() >= reset);
+        let (longest, shortest) = (
+            words.iter().map(|w| w.len()).max().unwrap_or(0),
+            words.iter().map(|w| w.len()).min().unwrap_or(0),
+        );
+        for t in 0..longest {
+            let inputs =
+                word(self.model.inputs.len(), lanes, |k| words[k].get(t).map(Vec::as_slice));
+            let running = mask(lanes, |k| t < words[k].len());
+            legal &= self.feed(&mut slice, &state, &inputs, t < reset) | !running;
+            let before = (t >= shortest).then(|| state.clone());
+            slice.advance(&mut state);
+            for (new, old) in state.iter_mut().zip(before.into_iter().flatten()) {
+                *new = *new & running | old & !running;
             }
-            state
-        };
-        let mut left = walk(&mut ls, &|c| &c.left);
-        let mut right = walk(&mut rs, &|c| &c.right);
-        let long = mask(lanes, |k| all[k].left.len() >= reset && all[k].right.len() >= reset);
-        legal &= long;
-        let mut shown: Vec<Option<Shown>> = vec![None; all.len()];
-        let tail = all[..lanes].iter().map(|c| c.tail.len()).max().unwrap_or(0);
-        for t in 0..tail {
+        }
+        (state, legal)
+    }
+
+    /// Runs quiet states side by side: the first difference in each lane.
+    pub(crate) fn follow(
+        &self,
+        (mut left, mut right): (Vec<u64>, Vec<u64>),
+        mut legal: u64,
+        tails: &[&Tail],
+    ) -> Vec<Option<Shown>> {
+        let lanes = tails.len();
+        let (mut ls, mut rs) = (self.slice.clone(), self.slice.clone());
+        let mut shown: Vec<Option<Shown>> = vec![None; lanes];
+        let longest = tails.iter().map(|t| t.len()).max().unwrap_or(0);
+        for t in 0..longest {
             let bits = self.model.inputs.len();
-            let li = word(bits, lanes, |k| all[k].tail.get(t).map(|w| w.0.as_slice()));
-            let ri = word(bits, lanes, |k| all[k].tail.get(t).map(|w| w.1.as_slice()));
-            legal &= self.feed(&mut ls, &left, &li, false) & self.feed(&mut rs, &right, &ri, false);
+            let li = word(bits, lanes, |k| tails[k].get(t).map(|w| w.0.as_slice()));
+            let ri = word(bits, lanes, |k| tails[k].get(t).map(|w| w.1.as_slice()));
+            let running = mask(lanes, |k| t < tails[k].len());
+            let both =
+                self.feed(&mut ls, &left, &li, false) & self.feed(&mut rs, &right, &ri, false);
+            legal &= both | !running;
             if t == 0 {
                 legal &= Self::value(&ls, self.f.quiet) & Self::value(&rs, self.f.quiet);
                 for (_, _, lit) in self.f.configuration.iter().flat_map(|c| &c.bits) {
                     legal &= !(Self::value(&ls, *lit) ^ Self::value(&rs, *lit));
                 }
             }
-            let running = mask(lanes, |k| t < all[k].tail.len());
             for (k, mut lanes) in self.differing(&ls, &rs) {
                 lanes &= legal & running;
                 while lanes != 0 {
                     let lane = lanes.trailing_zeros() as usize;
                     lanes &= lanes - 1;
-                    shown[lane].get_or_insert((t, k));
+                    if let Some(slot) = shown.get_mut(lane) {
+                        slot.get_or_insert((t, k));
+                    }
                 }
             }
             ls.advance(&mut left);
             rs.advance(&mut right);
         }
+        // what breaks the rules after the difference is cut there by whoever asks, or refused
         for (k, s) in shown.iter_mut().enumerate() {
-            // a lane that broke a rule later on is cut before that by whoever asks
-            if k < lanes && s.is_some_and(|s| s.0 + 1 < all[k].tail.len()) && legal >> k & 1 == 0 {
+            if s.is_some_and(|s| s.0 + 1 < tails[k].len()) && legal >> k & 1 == 0 {
                 *s = None;
             }
         }
@@ -215,6 +244,11 @@ impl<'m> Setting<'m> {
             bit: r.bit,
         }
     }
+}
+
+/// One word per state bit from a state per lane.
+pub(crate) fn column<'a>(bits: usize, lanes: usize, of: impl Fn(usize) -> &'a [bool]) -> Vec<u64> {
+    word(bits, lanes, |k| Some(of(k)))
 }
 
 /// One word per input bit from a word per lane; 0 where a lane has none.

@@ -8,13 +8,13 @@
 //! marked essential.
 //! Cost: bounded by [`EFFORT`].
 
-use super::runs::{Candidate, Setting, Shown};
+use super::runs::{Candidate, Setting, Shown, column};
 use crate::identity_leak::stimulus::ports;
 use proof::certificate::{Histories, Unwritten};
 use proof::replay::{parse_bits, print_bits};
 
 /// Gate evaluations that shrinking may cost.
-const EFFORT: usize = 5_000_000_000;
+const EFFORT: usize = 900_000_000;
 /// Length of the resting tail.
 const TAIL: usize = 48;
 
@@ -31,6 +31,8 @@ struct Shrinker<'s, 'm> {
     rest: Vec<bool>,
     best: Candidate,
     shown: Shown,
+    /// States at the end of the two histories.
+    ends: [Vec<u64>; 2],
     /// Cycles left.
     effort: usize,
 }
@@ -39,7 +41,9 @@ struct Shrinker<'s, 'm> {
 pub(crate) fn shrink(s: &Setting<'_>, candidate: Candidate, shown: Shown) -> Histories {
     let rest = resting(s);
     let effort = EFFORT / s.slice.size().max(1);
-    let mut this = Shrinker { s, rest, best: candidate, shown, effort };
+    let power = Setting::splat(&candidate.power);
+    let ends = [&candidate.left, &candidate.right].map(|words| spread(s.walk(&power, &[words]).0));
+    let mut this = Shrinker { s, rest, best: candidate, shown, ends, effort };
     this.best.tail.truncate(shown.0 + 1);
     for part in [Part::Tail, Part::Left, Part::Right] {
         let length = this.length(part);
@@ -53,21 +57,24 @@ pub(crate) fn shrink(s: &Setting<'_>, candidate: Candidate, shown: Shown) -> His
     best.tail.extend((0..TAIL).map(|_| (this.rest.clone(), this.rest.clone())));
     let (best, marks) = match s.judge(&best) {
         Some(again) if again == shown => {
-            let marks = marks.map(|mut m| {
-                for side in &mut m {
-                    side.extend((0..TAIL).map(|_| vec![false; this.rest.len()]));
-                }
-                m
-            });
+            let mut marks = marks;
+            for side in &mut marks {
+                side.extend((0..TAIL).map(|_| vec![false; this.rest.len()]));
+            }
             (best, marks)
         }
         _ => (short, marks),
     };
-    s.histories(&best, shown, marks.as_ref())
+    s.histories(&best, shown, Some(&marks))
 }
 
 fn resting(s: &Setting<'_>) -> Vec<bool> {
     s.rest.words().first().cloned().unwrap_or_else(|| vec![false; s.model.inputs.len()])
+}
+
+/// The first lane's state in every lane.
+fn spread(state: Vec<u64>) -> Vec<u64> {
+    state.into_iter().map(|w| (w & 1).wrapping_neg()).collect()
 }
 
 impl Shrinker<'_, '_> {
@@ -95,21 +102,40 @@ impl Shrinker<'_, '_> {
             Part::Tail => self.best.tail[t].0 == self.rest && self.best.tail[t].1 == self.rest,
         }
     }
-    /// Takes `trial` if it still shows a difference at its end.
-    fn accept(&mut self, mut trial: Candidate) -> bool {
-        let cycles = trial.left.len() + trial.right.len() + 2 * trial.tail.len();
+    /// Takes `trial`, which differs from the best in one part, if it still shows a difference.
+    fn accept(&mut self, part: Part, mut trial: Candidate) -> bool {
+        let (side, words) = match part {
+            Part::Left => (Some(0), trial.left.as_slice()),
+            Part::Right => (Some(1), trial.right.as_slice()),
+            Part::Tail => (None, [].as_slice()),
+        };
+        let cycles = words.len() + 2 * trial.tail.len();
         if self.effort < cycles {
             return false;
         }
         self.effort -= cycles;
-        let Some(shown) = self.s.judge(&trial) else { return false };
+        let mut ends = self.ends.clone();
+        if let Some(side) = side {
+            let (end, legal) = self.s.walk(&Setting::splat(&trial.power), &[words]);
+            if legal & 1 == 0 {
+                return false;
+            }
+            ends[side] = spread(end);
+        }
+        let [left, right] = ends.clone();
+        let Some(shown) = self.s.follow((left, right), 1, &[&trial.tail])[0] else { return false };
         trial.tail.truncate(shown.0 + 1);
-        (self.best, self.shown) = (trial, shown);
+        (self.best, self.shown, self.ends) = (trial, shown, ends);
         true
+    }
+    /// Whether one more trial is within the effort.
+    fn affords(&self, part: Part) -> bool {
+        let own = if part == Part::Tail { 0 } else { self.length(part) };
+        self.effort >= own + 2 * self.best.tail.len()
     }
     fn range(&mut self, part: Part, from: usize, to: usize) {
         let to = to.min(self.length(part));
-        if from >= to || (from..to).all(|t| self.rests(part, t)) {
+        if from >= to || !self.affords(part) || (from..to).all(|t| self.rests(part, t)) {
             return;
         }
         let mut trial = self.best.clone();
@@ -117,7 +143,7 @@ impl Shrinker<'_, '_> {
         for t in from..to {
             Self::put(&mut trial, part, t, &|w| w.clone_from(&rest));
         }
-        if !self.accept(trial) && to - from > 1 {
+        if !self.accept(part, trial) && to - from > 1 {
             let half = from + (to - from) / 2;
             self.range(part, from, half);
             self.range(part, half, to);
@@ -129,59 +155,79 @@ impl Shrinker<'_, '_> {
                 continue;
             }
             for port in ports(self.s.model) {
-                if t >= self.length(part) {
+                if t >= self.length(part) || !self.affords(part) {
                     break;
                 }
                 let mut trial = self.best.clone();
                 Self::put(&mut trial, part, t, &|w| {
                     w[port.first..port.first + port.width].fill(false);
                 });
-                self.accept(trial);
+                self.accept(part, trial);
             }
         }
     }
 
-    /// Marks of both sides' words, tail included; `None` where that would cost too much.
-    fn essential(&self) -> Option<[Vec<Vec<bool>>; 2]> {
+    /// Marks of both sides' words, those of the histories only where that does not cost too much.
+    fn essential(&self) -> [Vec<Vec<bool>>; 2] {
         let width = self.s.model.inputs.len();
-        let mut places: Vec<(Part, usize, usize)> = Vec::new();
-        for part in [Part::Left, Part::Right, Part::Tail] {
-            for t in 0..self.length(part) {
-                if !self.rests(part, t) {
-                    places.extend((0..width).map(|i| (part, t, i)));
-                }
-            }
-        }
         let c = &self.best;
-        let cycles = c.left.len() + c.right.len() + 2 * c.tail.len();
-        if places.len().div_ceil(64) * cycles > self.effort {
-            return None;
-        }
         let blank = |n: usize| vec![vec![false; width]; n];
         let mut marks = [blank(c.left.len()), blank(c.right.len())];
         let mut tail = blank(c.tail.len());
-        for batch in places.chunks(64) {
-            let trials: Vec<Candidate> = batch
-                .iter()
-                .map(|&(part, t, i)| {
-                    let mut trial = c.clone();
-                    Self::put(&mut trial, part, t, &|w| w[i] = !w[i]);
-                    trial
-                })
-                .collect();
-            for (&(part, t, i), shown) in batch.iter().zip(self.s.judge_all(&trials)) {
-                let matters = shown != Some(self.shown);
-                match part {
-                    Part::Left => marks[0][t][i] = matters,
-                    Part::Right => marks[1][t][i] = matters,
-                    Part::Tail => tail[t][i] = matters,
+        let places = |part: Part| -> Vec<(usize, usize)> {
+            let loud = (0..self.length(part)).filter(|&t| !self.rests(part, t));
+            loud.flat_map(|t| (0..width).map(move |i| (t, i))).collect()
+        };
+        for part in [Part::Tail, Part::Left, Part::Right] {
+            let all = places(part);
+            let length = if part == Part::Tail { 0 } else { self.length(part) };
+            if all.len().div_ceil(64) * (length + 2 * c.tail.len()) > EFFORT / self.s.slice.size() {
+                continue;
+            }
+            for batch in all.chunks(64) {
+                let trials: Vec<Candidate> = batch
+                    .iter()
+                    .map(|&(t, i)| {
+                        let mut trial = c.clone();
+                        Self::put(&mut trial, part, t, &|w| w[i] = !w[i]);
+                        trial
+                    })
+                    .collect();
+                for (&(t, i), shown) in batch.iter().zip(self.shown(part, &trials)) {
+                    let matters = shown != Some(self.shown);
+                    match part {
+                        Part::Left => marks[0][t][i] = matters,
+                        Part::Right => marks[1][t][i] = matters,
+                        Part::Tail => tail[t][i] = matters,
+                    }
                 }
             }
         }
         for side in &mut marks {
             side.extend(tail.iter().cloned());
         }
-        Some(marks)
+        marks
+    }
+
+    /// Differences of trials that differ from the best in one part.
+    fn shown(&self, part: Part, trials: &[Candidate]) -> Vec<Option<Shown>> {
+        let s = self.s;
+        let mut legal = u64::MAX;
+        let mut ends = self.ends.clone();
+        let power = column(s.model.state.len(), trials.len(), |k| &trials[k].power);
+        for (side, own) in [Part::Left, Part::Right].into_iter().enumerate() {
+            if part == own {
+                let words =
+                    |c: &'_ Candidate| if side == 0 { c.left.clone() } else { c.right.clone() };
+                let words: Vec<Vec<Vec<bool>>> = trials.iter().map(words).collect();
+                let words: Vec<&[Vec<bool>]> = words.iter().map(Vec::as_slice).collect();
+                let (end, lawful) = s.walk(&power, &words);
+                (ends[side], legal) = (end, legal & lawful);
+            }
+        }
+        let tails: Vec<_> = trials.iter().map(|c| &c.tail).collect();
+        let [left, right] = ends;
+        s.follow((left, right), legal, &tails)
     }
 }
 

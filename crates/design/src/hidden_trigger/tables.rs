@@ -22,9 +22,9 @@ const MOST_WORDS: usize = 40;
 /// Most bits of a combination.
 pub(crate) const TOGETHER: usize = 7;
 /// Most triples.
-const MOST_TRIPLES: usize = 800;
+const MOST_TRIPLES: usize = 240;
 /// Most bits of wide registers that are watched.
-const MOST_LOOSE: usize = 1200;
+const MOST_LOOSE: usize = 400;
 /// Cycles of which every one is looked at; later only every sixteenth.
 const CLOSELY: usize = 1200;
 
@@ -53,6 +53,11 @@ impl Tables {
     /// Nothing seen yet.
     pub(crate) fn new(s: &Setting<'_>) -> Self {
         let words = small_words(s);
+        // what decides when results come, not what they are
+        let mut roots: Vec<Lit> = vec![s.f.quiet, s.f.start, s.f.done];
+        roots.extend(s.f.results.iter().map(|r| r.when));
+        let control = distances(s.model, roots);
+        let decides = |w: usize| words[w].iter().all(|&i| control[i] != usize::MAX);
         let width = |all: &[usize]| all.iter().map(|&w| words[w].len()).sum::<usize>();
         let mut combinations: Vec<Vec<usize>> = (0..words.len()).map(|w| vec![w]).collect();
         let mut triples = Vec::new();
@@ -62,7 +67,8 @@ impl Tables {
                     combinations.push(vec![b, a]);
                 }
                 for c in 0..b {
-                    if width(&[a, b, c]) <= TOGETHER && triples.len() < MOST_TRIPLES {
+                    let small = width(&[a, b, c]) <= TOGETHER && triples.len() < MOST_TRIPLES;
+                    if small && [a, b, c].into_iter().all(decides) {
                         triples.push(vec![c, b, a]);
                     }
                 }
@@ -75,7 +81,7 @@ impl Tables {
             .state
             .iter()
             .copied()
-            .filter(|i| !in_word.contains(i) && !s.shared[*i])
+            .filter(|i| !in_word.contains(i) && !s.shared[*i] && control[*i] != usize::MAX)
             .take(MOST_LOOSE)
             .collect();
         let beside: Vec<usize> = (0..words.len()).filter(|&w| words[w].len() <= 3).collect();
@@ -165,10 +171,8 @@ impl Tables {
                 }
                 // said already by a part of the combination?
                 let implied = (0..words.len()).filter(|_| words.len() > 1).any(|without| {
-                    let rest: Vec<usize> = (0..words.len())
-                        .filter(|&n| n != without)
-                        .map(|n| words[n])
-                        .collect();
+                    let rest: Vec<usize> =
+                        (0..words.len()).filter(|&n| n != without).map(|n| words[n]).collect();
                     let part = self.part(words, value, without);
                     index.get(rest.as_slice()).is_some_and(|&r| self.seen[r] >> part & 1 == 0)
                 });

@@ -158,7 +158,8 @@ pub(super) fn completeness(
         }
     }
     if report.failures() == before && !wanted.is_empty() {
-        let text = format!("each of {} services, identities and functions has one finding", wanted.len());
+        let text =
+            format!("each of {} services, identities and functions has one finding", wanted.len());
         report.ok(NAME, text);
     }
 }

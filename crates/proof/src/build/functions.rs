@@ -185,8 +185,8 @@ impl Builder<'_> {
                 Some(text) => self.condition(&format!("{at}.when"), text, words)?,
                 None => Lit::TRUE,
             };
-            let hits = match_ports(&group.ports, &names)
-                .map_err(|e| wrong(format!("{at}.ports"), e))?;
+            let hits =
+                match_ports(&group.ports, &names).map_err(|e| wrong(format!("{at}.ports"), e))?;
             for (port, _) in outputs.iter().zip(hits).filter(|p| p.1) {
                 for (bit, &lit) in port.bits.iter().enumerate() {
                     let bit = bit as u32 + port.offset;
@@ -229,8 +229,8 @@ impl Builder<'_> {
                 }
             }
             let names: Vec<String> = bits.keys().map(|&n| n.to_owned()).collect();
-            let hits = match_ports(&group.state, &names)
-                .map_err(|e| wrong(format!("{at}.state"), e))?;
+            let hits =
+                match_ports(&group.state, &names).map_err(|e| wrong(format!("{at}.state"), e))?;
             let mut entry = ConfigurationModel { state: Vec::new(), bits: Vec::new(), writes };
             for (name, word) in bits.iter().zip(hits).filter(|h| h.1).map(|h| h.0) {
                 for &(bit, lit) in word {

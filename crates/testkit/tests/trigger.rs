@@ -1,0 +1,184 @@
+//! Hidden triggers: on random micro designs under random functions the check answers what plain
+//! enumeration says, and its certificates do not pass where they do not belong.
+//!
+//! `PROBITY_ORACLE=5000 cargo test --release -p probity-testkit --test trigger -- --nocapture` judges
+//! more designs than the 500 of every day.
+#![expect(clippy::print_stderr, clippy::panic, reason = "a test that reports figures")]
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use design::hidden_trigger::hidden_trigger;
+use design::{Sealed, Settings, Subject, seal};
+use evidence::{Digest, Verdict};
+use proof::certificate::{Body, Certificate};
+use proof::contract::{Configuration, Contract, Function, Results};
+use proof::{Circuit, Model, ProofSource, kernel};
+use solve::Budget;
+use std::collections::{BTreeMap, HashMap};
+use std::io::BufRead;
+use testkit::micro::{Micro, Planted, grow};
+use testkit::oracle::trigger::{self, Truths};
+
+const CHECK: &str = "design.hidden-trigger";
+const EFFORT: u64 = 60_000;
+
+struct Proofs(HashMap<Digest, Vec<u8>>);
+
+impl ProofSource for Proofs {
+    fn open(&mut self, lrat: &Digest) -> Result<Box<dyn BufRead + '_>, String> {
+        match self.0.get(lrat) {
+            Some(bytes) => Ok(Box::new(&bytes[..])),
+            None => Err("there is no such proof".into()),
+        }
+    }
+}
+
+fn contract(m: &Micro, f: &trigger::Function) -> Contract {
+    let mut contract = m.contract();
+    let text = |t: &trigger::Truth| t.text.clone();
+    contract.function = vec![Function {
+        name: "f".into(),
+        operands: f.operands.iter().map(|&i| m.inputs[i].name.clone()).collect(),
+        results: f
+            .results
+            .iter()
+            .map(|(o, when)| Results {
+                ports: vec![m.outputs[*o].name.clone()],
+                when: when.as_ref().map(text),
+            })
+            .collect(),
+        configuration: f
+            .configuration
+            .iter()
+            .map(|(name, writes)| Configuration {
+                state: vec![name.clone()],
+                writes: writes.as_ref().map(text),
+            })
+            .collect(),
+        start: text(&f.start),
+        done: text(&f.done),
+        in_flight: None,
+        quiet: Some(text(&f.quiet)),
+        latency: f.latency,
+        stall: None,
+    }];
+    contract
+}
+
+fn checked(model: &Model, c: &Certificate, proofs: &mut Proofs) -> Result<(), String> {
+    let (n, k) = digests();
+    kernel::check(model, &n, &k, c, proofs).map(|_| ()).map_err(|e| e.to_string())
+}
+
+fn digests() -> (Digest, Digest) {
+    (Digest::of(b"netlist"), Digest::of(b"contract"))
+}
+
+/// A certificate that is not what it was must be refused.
+fn tampered(model: &Model, sealed: &Sealed, proofs: &mut Proofs) {
+    let good = &sealed.certificate;
+    let refused = |c: &Certificate, proofs: &mut Proofs, what: &str| {
+        assert!(checked(model, c, proofs).is_err(), "{what} passes");
+    };
+    let change = |edit: &dyn Fn(&mut Certificate)| {
+        let mut c = good.clone();
+        edit(&mut c);
+        c
+    };
+    refused(&change(&|c| c.netlist = Digest::of(b"other")), proofs, "another netlist");
+    refused(&change(&|c| c.contract = Digest::of(b"other")), proofs, "another contract");
+    refused(&change(&|c| c.check = "design.identity-leak".into()), proofs, "another check");
+    refused(&change(&|c| c.item = "g".into()), proofs, "another function");
+    refused(&change(&|c| c.kernel += 1), proofs, "another kernel");
+    let other = match good.verdict {
+        Verdict::Proved => Verdict::Refuted,
+        _ => Verdict::Proved,
+    };
+    refused(&change(&|c| c.verdict = other), proofs, "another verdict");
+    if let Body::Function(body) = &good.body {
+        refused(&change(&|c| drop(c.obligations.pop())), proofs, "a missing obligation");
+        let weakened = change(&|c| {
+            let mut body = body.clone();
+            body.untied = (0..model.state.len() as u32).collect();
+            body.extra = Circuit::constant(true);
+            body.cases = Vec::new();
+            c.body = Body::Function(body);
+        });
+        // the obligations are others now: proofs of the old ones do not fit
+        let same = weakened.body == good.body;
+        assert!(same || checked(model, &weakened, proofs).is_err(), "a weakened relation passes");
+        let proved = good.obligations.iter().find_map(|o| o.lrat);
+        if let Some(digest) = proved {
+            let bytes = proofs.0[&digest].clone();
+            proofs.0.insert(digest, bytes[..bytes.len() / 2].to_vec());
+            refused(good, proofs, "a truncated proof");
+            proofs.0.insert(digest, bytes);
+        }
+    }
+}
+
+#[test]
+fn verdicts_are_those_of_enumeration() {
+    let wanted: u64 =
+        std::env::var("PROBITY_ORACLE").ok().and_then(|n| n.parse().ok()).unwrap_or(500);
+    let (mut judged, mut seed) = (0u64, 0u64);
+    let mut tally: BTreeMap<String, usize> = BTreeMap::new();
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    let mut tampers = 0;
+    while judged < wanted {
+        seed += 1;
+        assert!(seed < 40 * wanted + 400, "too few designs are small enough: {judged} of {seed}");
+        let m = grow(
+            seed.wrapping_mul(7919),
+            [Planted::Nothing, Planted::Disable, Planted::Leak][seed as usize % 3],
+        );
+        let Some(f) = trigger::draw(&m, seed) else { continue };
+        let Ok(truths) = trigger::judge(&m, &f) else { continue };
+        let contract = contract(&m, &f);
+        contract.check().unwrap();
+        let netlist = m.netlist().unwrap();
+        let Ok(model) = Model::new(&netlist, &contract) else { continue };
+        judged += 1;
+        let budget = Budget::new(EFFORT);
+        let settings = Settings { budget: budget.clone(), hints: Vec::new(), exact: true };
+        let (netlist, contract) = digests();
+        let subject = Subject { netlist, contract, check: CHECK, item: "f" };
+        let answer = hidden_trigger(&model, 0, &settings)
+            .and_then(|answer| seal(&model, subject, answer, &budget));
+        let Truths { differs, unwritten, busy } = truths;
+        let said = match &answer {
+            Ok(sealed) => {
+                let right = match (sealed.answer.verdict, sealed.kind.as_deref()) {
+                    (Verdict::Proved, _) => !differs && !unwritten && !busy,
+                    (_, Some("value" | "timing")) => differs,
+                    (_, Some("configuration")) => unwritten,
+                    (_, Some("busy")) => busy,
+                    _ => false,
+                };
+                if !right {
+                    panic!("seed {seed}: {} but {truths:?}\n{f:#?}", sealed.answer.title);
+                }
+                let mut proofs = Proofs(sealed.proofs.iter().cloned().collect());
+                checked(&model, &sealed.certificate, &mut proofs).unwrap();
+                if tampers < 40 {
+                    tampers += 1;
+                    tampered(&model, sealed, &mut proofs);
+                }
+                sealed.kind.clone().unwrap_or_else(|| "proved".into())
+            }
+            Err(why) => {
+                assert!(
+                    why.reason != evidence::Reason::Contradiction,
+                    "seed {seed}: {}\n{f:#?}",
+                    why.detail
+                );
+                let start: String = why.detail.chars().take(60).collect();
+                *reasons.entry(start).or_default() += 1;
+                let open = if differs || unwritten || busy { "refutable" } else { "provable" };
+                format!("undetermined, {open}")
+            }
+        };
+        *tally.entry(said).or_default() += 1;
+    }
+    eprintln!("{judged} designs: {tally:?}\n{reasons:?}");
+    assert!(tally.contains_key("proved") && tally.contains_key("configuration"));
+}
