@@ -166,8 +166,11 @@ fn verdicts_are_those_of_enumeration() {
                 sealed.kind.clone().unwrap_or_else(|| "proved".into())
             }
             Err(why) => {
+                // the kernel and the engine never disagree
+                let disagree =
+                    why.detail.starts_with("obligation `") && why.detail.ends_with("not hold");
                 assert!(
-                    why.reason != evidence::Reason::Contradiction,
+                    !disagree && !why.detail.starts_with("the kernel says"),
                     "seed {seed}: {}\n{f:#?}",
                     why.detail
                 );

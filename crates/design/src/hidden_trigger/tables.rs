@@ -22,7 +22,7 @@ const MOST_WORDS: usize = 40;
 /// Most bits of a combination.
 pub(crate) const TOGETHER: usize = 7;
 /// Most triples.
-const MOST_TRIPLES: usize = 240;
+const MOST_TRIPLES: usize = 3000;
 /// Most bits of wide registers that are watched.
 const MOST_LOOSE: usize = 400;
 /// Cycles of which every one is looked at; later only every sixteenth.

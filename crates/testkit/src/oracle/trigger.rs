@@ -79,8 +79,10 @@ pub fn draw(m: &Micro, seed: u64) -> Option<Function> {
     if atoms.len() < 2 || m.outputs.is_empty() {
         return None;
     }
-    let mut truth = |below: &mut dyn FnMut(usize) -> usize| {
-        let (text, wire) = atoms[below(atoms.len())].clone();
+    let truth = |below: &mut dyn FnMut(usize) -> usize| {
+        let (name, wire) = atoms[below(atoms.len())].clone();
+        // escaped: a port may be named like a word of the language
+        let text = format!("\\{name} ");
         let not = below(2) == 1;
         Truth { text: if not { format!("!{text}") } else { text }, wire, not }
     };
