@@ -68,7 +68,7 @@ pub enum Body {
     /// `identity-leak`, refuted.
     Pair(PairTrace),
     /// `hidden-trigger`, proved.
-    Function(FunctionProof),
+    Function(Box<FunctionProof>),
     /// `hidden-trigger`, refuted by two histories.
     Histories(Histories),
     /// `hidden-trigger`, refuted by an undeclared change of the configuration.

@@ -316,7 +316,7 @@ pub(crate) fn proved(
     number(&mut metrics, "ands", model.aig.and_count());
     Answer {
         verdict: Verdict::Proved,
-        body: Body::Function(body),
+        body: Body::Function(Box::new(body)),
         title,
         detail,
         locators,
