@@ -125,8 +125,8 @@ def case(name):
 # What a case of no-hidden-function says beyond its title
 REMARKS = {
     "trigger-operand": """# The check compares histories, and this implant has none: the same operand is always answered in the same wrong
-# way, so it can never be refuted by this check. A specification sees it (`probity design compare`
-# with the clean netlist), and so does the search for rare logic (`probity design hunt`).
+# way, so it can never be refuted by this check. A specification would show it:
+# `probity design compare` with the clean netlist leaves `rsp_data` open.
 """,
 }
 
