@@ -3,16 +3,13 @@
 
 Usage: attestation-peer.py REPORT.txt CHAIN.txt MANIFEST.xml   (a manifest whose signer is valid today)
 Processor time for each step; its revocation check is left out, it needs the vendor's service.
+The verifier opens a log in the working directory when it is imported, so it runs in a temporary one.
 """
+import contextlib
 import hashlib
 import sys
+import tempfile
 import time
-
-from OpenSSL import crypto
-from verifier.attestation import AttestationReport
-from verifier.cc_admin_utils import CcAdminUtils
-from verifier.config import BaseSettings, HopperSettings
-from verifier.rim import RIM
 
 ROUNDS = 20
 
@@ -26,9 +23,18 @@ def timed(what, work):
 
 
 def main():
-    report_path, chain_path, manifest_path = sys.argv[1:4]
-    report = bytes.fromhex(open(report_path).read().strip())
-    pem = open(chain_path).read()
+    report, pem, text = (open(path).read() for path in sys.argv[1:4])
+    with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):
+        time_verifier(bytes.fromhex(report.strip()), pem, text)
+
+
+def time_verifier(report, pem, text):
+    from OpenSSL import crypto
+    from verifier.attestation import AttestationReport
+    from verifier.cc_admin_utils import CcAdminUtils
+    from verifier.config import BaseSettings, HopperSettings
+    from verifier.rim import RIM
+
     blocks = [b + "-----END CERTIFICATE-----\n" for b in pem.split("-----END CERTIFICATE-----") if "BEGIN" in b]
     settings = HopperSettings()
     load = lambda: [crypto.load_certificate(crypto.FILETYPE_PEM, b) for b in blocks]
@@ -38,7 +44,6 @@ def main():
     timed("report signature", lambda: parsed.verify_signature(chain[0].to_cryptography(), 96, hashlib.sha384))
     mode = BaseSettings.Certificate_Chain_Verification_Mode.GPU_ATTESTATION
     timed("device chain", lambda: CcAdminUtils.verify_certificate_chain(load(), settings, mode)[0])
-    text = open(manifest_path).read()
     timed("parse manifest", lambda: bool(RIM("driver", settings, content=text)))
 
     def signature():

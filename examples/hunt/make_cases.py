@@ -3,10 +3,12 @@
 
 Usage: make_cases.py DIR IMPLANT_TOOL SEED0 COUNT FAMILY...
 
-Each family is elaborated, the tool puts COUNT implants and placebos into it, and everything is synthesised
-again by yosys and abc with one of three scripts, so that an implant merges with its host. Written per case:
-DIR/FAMILY/NAME.v (contest form, anonymous and shuffled) and NAME.truth.json (`gates`: the instances that
-become redundant when the trigger net is tied quiet after synthesis; `trigger`, `payload`, `family`).
+Each family is elaborated, the tool puts COUNT implants and placebos into it (at most two into hosts of more
+than 4000 gates), and everything is synthesised again by yosys and abc in one of five forms (flow.FORMS), so that an
+implant merges with its host. Written per case: DIR/FAMILY/NAME.v (contest form, anonymous and shuffled) and
+NAME.truth.json (`trigger`, `payload`, `family`, `form`) with two answers to what belongs to the implant:
+`gates`, by tie-off: what becomes redundant when the trigger net is tied quiet after synthesis; and `provenance`
+(provenance.py): what was inserted, followed through synthesis by names and functions.
 """
 import json
 import os
@@ -15,8 +17,9 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import flow
+import provenance
 
-CLOCKS = {}
+LARGE = 4000
 
 
 def clock_of(path):
@@ -29,32 +32,26 @@ def clock_of(path):
     return "clk"
 
 
-def resynth(source, out, seed):
+def resynth(source, out, form):
     flow.yosys([f"read_verilog {source}", "hierarchy -top host", "proc", "flatten", "opt_clean", "simplemap", flow.LEGAL,
-                flow.gates(seed), "opt_clean", f"write_json {out}"])
+                "simplemap", flow.mapping(form), "opt_clean", f"write_json {out}"])
 
 
 def fold(kind, ins):
-    """Value of a gate under constants: 0, 1, ('pass', bit) or None."""
-    inverted = kind in ("nand", "nor", "xnor", "not")
-    base = {"nand": "and", "nor": "or", "xnor": "xor", "not": "buf"}.get(kind, kind)
-    known = [i for i in ins if i in (0, 1)]
-    rest = [i for i in ins if i not in (0, 1)]
-    if base == "buf":
-        return known[0] ^ inverted if known else None
-    if base == "and":
-        if 0 in known:
-            return 0 ^ inverted
-        if not rest:
-            return 1 ^ inverted
-    elif base == "or":
-        if 1 in known:
-            return 1 ^ inverted
-        if not rest:
-            return 0 ^ inverted
-    elif not rest:
-        return (sum(known) & 1) ^ inverted
-    return ("pass", rest[0]) if known and len(rest) == 1 else None
+    """Value of a gate under constants: 0, 1, ('pass', bit) or None. Tries all values of the open inputs."""
+    rest = sorted({i for i in ins if i not in (0, 1)}, key=str)
+    if len(rest) == len(ins):
+        return None
+    table = {}
+    for row in range(1 << len(rest)):
+        value = dict(zip(rest, (row >> k & 1 for k in range(len(rest)))))
+        table[row] = flow.FUNCTION[kind](1, *(i if i in (0, 1) else value[i] for i in ins))
+    if len(set(table.values())) == 1:
+        return table[0]
+    for k, bit in enumerate(rest):
+        if len({table[row] ^ (row >> k & 1) for row in table}) == 1:
+            return ("pass", bit)
+    return None
 
 
 def live(flat, roots, values, passed):
@@ -117,17 +114,17 @@ def truth(flat, trigger, kept):
 
 
 def one(args):
-    source, family, name, seed, directory = args
+    source, family, name, form, seed, directory = args
     stem = os.path.join(directory, family, name)
     try:
-        resynth(source, stem + ".json", seed)
+        resynth(source, stem + ".json", form)
         flat = flow.Flat(stem + ".json")
-        record = {"family": family, "name": name, "trigger": None, "payload": None, "gates": []}
+        record = {"family": family, "name": name, "form": form, "trigger": None, "payload": None, "gates": [], "provenance": []}
         meta = source[:-2] + ".json"
+        names, inserted = [], []
         if os.path.exists(meta):
             m = json.load(open(meta))
             record.update(trigger=m["trigger"], payload=m["payload"], rate=m["rate"])
-        names = []
         if record["payload"] not in (None, "placebo"):
             trig = flat.kept.get("implant_trigger", ["0"])[0]
             if isinstance(trig, str):
@@ -136,37 +133,65 @@ def one(args):
             names = truth(flat, trig, kept)
             if not names:
                 return f"{stem}: nothing left"
+            clean = os.path.join(os.path.dirname(source), "clean.v")
+            inserted = provenance.inserted(flat, trig, kept, m, clean, os.path.join(directory, family, f"clean-{form}.json"))
         mapped = flat.write(stem + ".v", seed=seed + 1)
         record["gates"] = [mapped[n] for n in names]
+        record["provenance"] = [mapped[n] for n in inserted]
         record["size"] = len(mapped)
         json.dump(record, open(stem + ".truth.json", "w"))
-        os.remove(stem + ".json")
-        return f"{stem}: {record['trigger']} {record['payload']} {len(names)} of {len(mapped)}"
+        if not name.startswith("clean"):
+            os.remove(stem + ".json")
+        return f"{stem}: {record['trigger']} {record['payload']} {len(names)} / {len(inserted)} of {len(mapped)}"
     except Exception as e:
-        return f"{stem}: FAILED {str(e)[:200]}"
+        return f"{stem}: FAILED {type(e).__name__} {str(e)[:200]}"
+
+
+def prepare(args):
+    """Elaborates a host and has the tool draw; returns the jobs."""
+    k, family, directory, tool, first, count = args
+    base = os.path.join(directory, family)
+    os.makedirs(base, exist_ok=True)
+    host = os.path.join(base, "host.json")
+    flow.elaborate(family, host)
+    flat = flow.Flat(host)
+    flat.write(os.path.join(base, "host.v"), seed=None)
+    if len(flat.gates) > LARGE:
+        count = min(count, 2)
+    start = first + 31 * k
+    cleans, jobs = [], []
+    for i in range(count):
+        seed, form = start + 6 * i, flow.FORMS[(i + k) % len(flow.FORMS)]
+        raw = os.path.join(base, "raw-" + ("words" if form == "words" else "gates"))
+        source = os.path.join(base, "host.v")
+        if form == "words":
+            source = os.path.join(base, "words.json")
+            flow.words(family, source)
+        done = subprocess.run([tool, source, raw, clock_of(host), str(seed)], capture_output=True, text=True)
+        if done.returncode:
+            print(f"{base}: the tool refused {source}: {done.stderr.strip()[:200]}")
+            continue
+        cleans.append((os.path.join(raw, "clean.v"), family, f"clean-{form}", form, seed, directory))
+        for name in (f"{seed}", f"{seed}-placebo"):
+            if os.path.exists(os.path.join(raw, name + ".v")):
+                jobs.append((os.path.join(raw, name + ".v"), family, name, form, seed, directory))
+    return cleans + jobs
 
 
 def main():
     directory, tool, first, count, *families = sys.argv[1:]
-    jobs = []
-    for k, family in enumerate(families):
-        base = os.path.join(directory, family)
-        os.makedirs(base, exist_ok=True)
-        host = os.path.join(base, "host.json")
-        if not os.path.exists(host):
-            flow.elaborate(family, host)
-        flow.Flat(host).write(os.path.join(base, "host.v"), seed=None)
-        start = int(first) + 31 * k
-        seeds = [str(start + i * 6) for i in range(int(count))]
-        subprocess.run([tool, os.path.join(base, "host.v"), os.path.join(base, "raw"), clock_of(host), *seeds], check=True,
-                       stdout=subprocess.DEVNULL)
-        for f in sorted(os.listdir(os.path.join(base, "raw"))):
-            if f.endswith(".v"):
-                seed = start + len(jobs)
-                jobs.append((os.path.join(base, "raw", f), family, f[:-2], seed, directory))
+    families = {"TUNING": list(flow.TUNING), "LEFT_OUT": list(flow.LEFT_OUT)}.get(families[0], families)
+    args = [(k, f, directory, tool, int(first), int(count)) for k, f in enumerate(families)]
+
+    def family(a):
+        try:
+            return [one(job) for job in prepare(a)]
+        except Exception as e:
+            return [f"{a[1]}: FAILED {str(e)[:300]}"]
+
     with ThreadPoolExecutor(2) as pool:
-        for line in pool.map(one, jobs):
-            print(line, flush=True)
+        for lines in pool.map(family, args):
+            print("\n".join(lines), flush=True)
 
 
 if __name__ == "__main__":

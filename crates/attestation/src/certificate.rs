@@ -9,11 +9,16 @@
 //! Cost: some ten microseconds for a certificate.
 //! What it cannot see: keys other than P-384 are kept as unsupported.
 
+mod dice;
+mod pem;
+
+pub use pem::{PemError, pem_blocks, read_chain};
+
 use crate::signature::{PublicKey, SIZE};
 use crate::time::Time;
-use base64ct::{Base64, Encoding as _};
-use der::asn1::{ObjectIdentifier, OctetStringRef, UintRef};
-use der::{Decode as _, Encode as _, Reader as _, SliceReader, Tag, Tagged as _};
+use der::asn1::{ObjectIdentifier, UintRef};
+use der::{Decode as _, Encode as _, Reader as _, SliceReader, Tag};
+use dice::{composite_fwid, device_id, tcb_info_fwid};
 use evidence::Digest;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use std::ops::Range;
@@ -307,147 +312,4 @@ fn subject_serial(name: &x509_cert::name::Name) -> Option<String> {
     let oid = ObjectIdentifier::new_unwrap("2.5.4.5");
     let value = attributes.into_iter().find(|a| a.oid == oid)?.value.value();
     value.is_ascii().then(|| String::from_utf8_lossy(value).into_owned())
-}
-
-/// `SEQUENCE { INTEGER, SubjectPublicKeyInfo, SEQUENCE { OID, OCTET STRING } }`: the last is the FWID.
-fn composite_fwid(value: &[u8]) -> Option<[u8; SIZE]> {
-    let mut reader = SliceReader::new(value).ok()?;
-    let digest = reader.sequence(|inner| {
-        inner.tlv_bytes()?;
-        inner.tlv_bytes()?;
-        let fwid = read_fwid(inner)?;
-        let rest = inner.remaining_len();
-        inner.read_slice(rest)?;
-        Ok(fwid)
-    });
-    digest.ok().flatten()
-}
-
-fn read_fwid<'a>(reader: &mut impl der::Reader<'a>) -> der::Result<Option<[u8; SIZE]>> {
-    reader.sequence(|pair| {
-        let algorithm = ObjectIdentifier::decode(pair)?;
-        let digest = OctetStringRef::decode(pair)?;
-        Ok((algorithm == ID_SHA384).then(|| digest.as_bytes().try_into().ok()).flatten())
-    })
-}
-
-/// `DiceTcbInfo`: the first of the list of FWIDs in field 6.
-fn tcb_info_fwid(value: &[u8]) -> Option<[u8; SIZE]> {
-    let mut reader = SliceReader::new(value).ok()?;
-    let found = reader.sequence(|inner| {
-        let mut found = None;
-        while !inner.is_finished() {
-            let field = der::AnyRef::decode(inner)?;
-            let is_list =
-                matches!(field.tag(), Tag::ContextSpecific { number, .. } if number.value() == 6);
-            if is_list && found.is_none() {
-                found = read_fwid(&mut SliceReader::new(field.value())?)?;
-            }
-        }
-        Ok(found)
-    });
-    found.ok().flatten()
-}
-
-/// The DMTF device id among the alternative names.
-fn device_id(value: &[u8]) -> Option<String> {
-    use x509_cert::ext::pkix::{SubjectAltName, name::GeneralName};
-    let names = SubjectAltName::from_der(value).ok()?;
-    names.0.iter().find_map(|name| match name {
-        GeneralName::OtherName(other) if other.type_id == DMTF_DEVICE => {
-            let text = std::str::from_utf8(other.value.value()).ok()?;
-            (text.len() < 256 && text.chars().all(|c| c.is_ascii_graphic()))
-                .then(|| text.to_owned())
-        }
-        _ => None,
-    })
-}
-
-/// Why a PEM file cannot be read.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum PemError {
-    /// Empty.
-    #[error("the file is empty")]
-    Empty,
-    /// No certificate in it.
-    #[error("no `-----BEGIN CERTIFICATE-----` in it")]
-    NoCertificate,
-    /// A boundary that is damaged, of another label, or out of place.
-    #[error("line {0}: this boundary is damaged, out of place, or of something else")]
-    Boundary(usize),
-    /// A block without end.
-    #[error("line {0}: the certificate that begins here has no END line")]
-    NoEnd(usize),
-    /// A block that is not Base64.
-    #[error("line {0}: the certificate that begins here is not Base64")]
-    Base64(usize),
-    /// Too many.
-    #[error("more than {MAX_CERTIFICATES} certificates")]
-    TooMany,
-    /// Not a certificate.
-    #[error("certificate {number}: not an X.509 certificate: {error}")]
-    Certificate {
-        /// Ordinal, from 0.
-        number: usize,
-        /// Why.
-        error: String,
-    },
-}
-
-/// The certificates of a PEM file in their order; a bare DER certificate is accepted too.
-///
-/// # Errors
-/// If there is none, or one cannot be read.
-pub fn read_chain(bytes: &[u8]) -> Result<Vec<Certificate>, PemError> {
-    if bytes.is_empty() {
-        return Err(PemError::Empty);
-    }
-    if bytes.first() == Some(&0x30) {
-        let error = |e: der::Error| PemError::Certificate { number: 0, error: e.to_string() };
-        return Ok(vec![Certificate::from_der(bytes).map_err(error)?]);
-    }
-    let ders = pem_blocks(bytes, "CERTIFICATE")?;
-    if ders.is_empty() {
-        return Err(PemError::NoCertificate);
-    }
-    let read = |(number, der): (usize, &Vec<u8>)| {
-        Certificate::from_der(der)
-            .map_err(|e| PemError::Certificate { number, error: e.to_string() })
-    };
-    ders.iter().enumerate().map(read).collect()
-}
-
-/// The contents of the PEM blocks of that label.
-///
-/// # Errors
-/// If a block has no end or is not Base64.
-pub fn pem_blocks(bytes: &[u8], label: &str) -> Result<Vec<Vec<u8>>, PemError> {
-    let text = String::from_utf8_lossy(bytes);
-    let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));
-    let mut blocks = Vec::new();
-    let mut open: Option<(usize, String)> = None;
-    for (number, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if line == begin {
-            if let Some((at, _)) = open {
-                return Err(PemError::NoEnd(at + 1));
-            }
-            open = Some((number, String::new()));
-        } else if line == end {
-            let Some((at, body)) = open.take() else { return Err(PemError::Boundary(number + 1)) };
-            if blocks.len() == MAX_CERTIFICATES {
-                return Err(PemError::TooMany);
-            }
-            blocks.push(Base64::decode_vec(&body).map_err(|_| PemError::Base64(at + 1))?);
-        } else if line.contains("----") {
-            // a damaged boundary must not make a certificate disappear
-            return Err(PemError::Boundary(number + 1));
-        } else if let Some((_, body)) = &mut open {
-            body.push_str(line);
-        }
-    }
-    match open {
-        Some((at, _)) => Err(PemError::NoEnd(at + 1)),
-        None => Ok(blocks),
-    }
 }

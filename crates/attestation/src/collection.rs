@@ -136,7 +136,7 @@ fn report_bytes(file: &Supplied) -> Result<Vec<u8>, Fault> {
 }
 
 fn base64(text: &str) -> Option<Vec<u8>> {
-    let dense: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let dense: String = text.split_ascii_whitespace().collect();
     Base64::decode_vec(&dense).or_else(|_| Base64Url::decode_vec(&dense)).ok()
 }
 
@@ -211,7 +211,7 @@ fn report_in(map: &Map<String, Value>) -> Option<Result<Vec<u8>, String>> {
         Value::Object(_) | Value::Array(_) => return None,
         _ => return Some(Err(format!("`{key}` is not text"))),
     };
-    let dense: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let dense: String = text.split_ascii_whitespace().collect();
     let is_hex = dense.len().is_multiple_of(2) && dense.bytes().all(|b| b.is_ascii_hexdigit());
     // hexadecimal digits of a report begin with its version and request code
     let decoded = if is_hex

@@ -369,7 +369,7 @@ fn base64(node: Node<'_, '_>) -> Option<Vec<u8>> {
         return None;
     }
     let text: String = node.children().filter_map(|c| c.text().filter(|_| c.is_text())).collect();
-    let dense: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let dense: String = text.split_ascii_whitespace().collect();
     Base64::decode_vec(&dense).ok()
 }
 

@@ -1,7 +1,8 @@
 //! `design compare A B`: a delivered netlist against its reference.
 
 use crate::error::InputError;
-use crate::hunt::{HuntOptions, deliver, unpacked};
+use crate::hunt::{HuntOptions, MAX_FILE, deliver};
+use crate::load::read_within;
 use design::compare::{By, Comparison, compare};
 use evidence::Verdict;
 use netlist::Netlist;
@@ -63,7 +64,7 @@ fn read(options: &CompareOptions, side: usize) -> Result<Netlist, InputError> {
         top: options.top.clone(),
         effort: 0,
     };
-    let bytes = unpacked(&hunt.file)?;
+    let bytes = read_within(&hunt.file, MAX_FILE)?;
     Ok(deliver(&hunt, &bytes)?.netlist)
 }
 

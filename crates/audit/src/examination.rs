@@ -11,7 +11,7 @@
 
 use crate::case::Artifact;
 use crate::error::InputError;
-use crate::load::{MAX_FILE, Raw, bounded, unfolded};
+use crate::load::{MAX_FILE, MAX_UNFOLDED, Raw, bounded, unfolded};
 use dossier::tree;
 use evidence::{ArtifactKind, Digest, Fault, FindingDraft, Provenance, Supplied};
 use serde::{Deserialize, Serialize};
@@ -207,7 +207,7 @@ fn expand(path: &Path) -> Result<Vec<(String, PathBuf)>, InputError> {
 fn read(role: &str, name: &str, path: &Path) -> Result<Support, InputError> {
     let given = bounded(path, MAX_FILE)?;
     let digest = Digest::of(&given);
-    let bytes = unfolded(path, &given)?;
+    let bytes = unfolded(path, given.clone(), MAX_UNFOLDED)?;
     let packed = (bytes != given).then_some(given);
     Ok(Support { supplied: Supplied::new(role, name, bytes), packed, digest })
 }
@@ -222,7 +222,7 @@ pub(crate) fn examine(
     settings: &Value,
     support: &[Support],
 ) -> Result<Vec<FindingDraft>, InputError> {
-    let bytes = unfolded(&raw.path, &raw.bytes)?;
+    let bytes = unfolded(&raw.path, raw.bytes.clone(), MAX_UNFOLDED)?;
     let mut primary = Supplied::new("evidence", &raw.name, bytes);
     primary.digest = raw.digest;
     let others: Vec<Supplied> = support.iter().map(|s| s.supplied.clone()).collect();

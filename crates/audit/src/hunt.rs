@@ -5,20 +5,21 @@
 //! through an installed Yosys.
 
 use crate::error::InputError;
-use crate::load::bounded;
-use design::hunt::{Activation, Hunt, Options, hunt};
-use evidence::{Claim, Digest, Finding, FindingDraft, Locator, Verdict};
+use crate::load::read_within;
+use crate::pack::TOOL;
+use design::hunt::{Activation, Hunt, Options, hunt_telling};
+use evidence::{Claim, Digest, Finding, FindingDraft, Locator, Verdict, check_page};
 use frontend::liberty::Library;
 use frontend::structural::{Delivered, GateGraph, read_verilog};
 use netlist::ReadOptions;
+use report::sarif::{self, Entry, Place};
 use serde_json::{Value, json};
 use solve::Budget;
 use std::collections::BTreeMap;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// Largest netlist, in bytes.
-const MAX_FILE: u64 = 1 << 30;
+/// Largest netlist, in bytes, as given and unfolded.
+pub(crate) const MAX_FILE: u64 = 1 << 30;
 /// Most locators of a finding.
 const MAX_LOCATORS: usize = 2000;
 
@@ -47,17 +48,18 @@ pub struct HuntOutcome {
     inputs: Vec<String>,
 }
 
-/// Reads and hunts.
+/// Reads and hunts; `tell` hears what is being done, in a few words.
 ///
 /// # Errors
 /// If a file cannot be read; place and remedy are named.
-pub fn design_hunt(options: &HuntOptions) -> Result<HuntOutcome, InputError> {
-    let bytes = unpacked(&options.file)?;
+pub fn design_hunt(options: &HuntOptions, tell: &dyn Fn(&str)) -> Result<HuntOutcome, InputError> {
+    tell("reading");
+    let bytes = read_within(&options.file, MAX_FILE)?;
     let digest = Digest::of(&bytes);
     let delivered = deliver(options, &bytes)?;
     drop(bytes);
     let settings = Options { steps: (options.effort / 5).clamp(1, 400_000), ..Options::default() };
-    let found = hunt(&delivered, &settings, &Budget::new(options.effort));
+    let found = hunt_telling(&delivered, &settings, &Budget::new(options.effort), tell);
     let name =
         options.file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let finding = finding(&found, &name, digest)
@@ -66,25 +68,10 @@ pub fn design_hunt(options: &HuntOptions) -> Result<HuntOutcome, InputError> {
     Ok(HuntOutcome { hunt: found, finding, name, inputs })
 }
 
-pub(crate) fn unpacked(path: &Path) -> Result<Vec<u8>, InputError> {
-    let bytes = bounded(path, MAX_FILE)?;
-    if !bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-        return Ok(bytes);
-    }
-    let wrong = |what: &str| InputError::new(path, "", what, "copy or compress it again");
-    let stream = zstd::Decoder::new(bytes.as_slice()).map_err(|e| wrong(&e.to_string()))?;
-    let mut out = Vec::new();
-    stream.take(MAX_FILE + 1).read_to_end(&mut out).map_err(|e| wrong(&e.to_string()))?;
-    if out.len() as u64 > MAX_FILE {
-        return Err(wrong("unfolds to more than a gigabyte"));
-    }
-    Ok(out)
-}
-
 pub(crate) fn deliver(options: &HuntOptions, bytes: &[u8]) -> Result<Delivered, InputError> {
     let mut library = Library::default();
     for path in &options.liberty {
-        let text = unpacked(path)?;
+        let text = read_within(path, MAX_FILE)?;
         let wrong = |e: netlist::ReadError| InputError::new(path, &e.place, &e.what, &e.remedy);
         library.add(&text).map_err(wrong)?;
     }
@@ -260,39 +247,20 @@ impl HuntOutcome {
     }
     /// SARIF 2.1.0 of the first suspect.
     pub fn sarif(&self) -> String {
+        let place = |g: &design::hunt::Gate| Place {
+            name: g.name.clone(),
+            kind: Some(g.part.id().to_owned()),
+            source: Some((self.name.clone(), g.line.max(1))),
+            message: Some(g.part.why().to_owned()),
+        };
         let first = self.hunt.suspects.first().filter(|_| self.hunt.suspicious);
-        let results: Vec<Value> = first
-            .iter()
-            .map(|s| {
-                let location = |g: &design::hunt::Gate| {
-                    json!({
-                        "physicalLocation": {
-                            "artifactLocation": { "uri": self.name },
-                            "region": { "startLine": g.line.max(1) },
-                        },
-                        "logicalLocations": [{ "fullyQualifiedName": g.name, "kind": g.part.id() }],
-                        "message": { "text": g.part.why() },
-                    })
-                };
-                json!({
-                    "ruleId": "design.hunt",
-                    "kind": "fail",
-                    "level": "warning",
-                    "message": { "text": self.finding.body.title },
-                    "locations": s.gates.iter().take(MAX_LOCATORS).map(location).collect::<Vec<_>>(),
-                    "fingerprints": { "probity/finding/1": self.finding.id.hex() },
-                })
-            })
-            .collect();
-        let log = json!({
-            "version": "2.1.0",
-            "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
-            "runs": [{
-                "tool": { "driver": { "name": "probity", "rules": [{ "id": "design.hunt" }] } },
-                "results": results,
-            }],
+        let entry = first.map(|s| Entry {
+            finding: &self.finding,
+            message: self.finding.body.title.clone(),
+            places: s.gates.iter().take(MAX_LOCATORS).map(place).collect(),
         });
-        format!("{log:#}\n")
+        let check = check_page(&self.finding.body.check).map_or(&[][..], std::slice::from_ref);
+        sarif::write(TOOL, check, entry)
     }
     /// The outcome for a terminal.
     pub fn text(&self) -> String {

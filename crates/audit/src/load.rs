@@ -14,6 +14,7 @@ use crate::error::InputError;
 use crate::examination::{self, Support, derivation};
 use crate::options::Options;
 use design::Undecided;
+use dossier::tree;
 use evidence::{ArtifactKind, Digest, FindingDraft, Provenance, Supplied};
 use netlist::Netlist;
 use proof::contract::Contract;
@@ -188,7 +189,7 @@ fn become_netlist(
 }
 
 fn design(raw: &Raw, contract: &Contract, case: &Path) -> Result<Content, InputError> {
-    let bytes = unfolded(&raw.path, &raw.bytes)?;
+    let bytes = unfolded(&raw.path, raw.bytes.clone(), MAX_UNFOLDED)?;
     let read = proof::read_netlist(&bytes, contract)
         .map_err(LoadError::Read)
         .and_then(|netlist| Ok((Model::new(&netlist, contract)?, netlist)));
@@ -274,25 +275,21 @@ fn sniff(path: &Path) -> Result<(), InputError> {
 /// # Errors
 /// If it cannot be read, or is too large.
 pub fn read_file(path: &Path) -> Result<Vec<u8>, InputError> {
-    let given = bounded(path, MAX_FILE)?;
-    unfolded(path, &given)
+    read_within(path, MAX_FILE)
 }
 
-/// The bytes of an artifact, decompressed if they are a zstd stream.
-pub(crate) fn unfolded(path: &Path, bytes: &[u8]) -> Result<Vec<u8>, InputError> {
-    if !bytes.starts_with(&ZSTD) {
-        return Ok(bytes.to_vec());
-    }
-    let wrong = |what: &str, remedy: &str| InputError::new(path, "", what, remedy);
-    let broken = |e: std::io::Error| wrong(&format!("broken zstd stream: {e}"), "copy it again");
-    let stream = zstd::Decoder::new(bytes).map_err(broken)?;
-    let mut out = Vec::new();
-    stream.take(MAX_UNFOLDED + 1).read_to_end(&mut out).map_err(broken)?;
-    if out.len() as u64 > MAX_UNFOLDED {
-        let what = format!("unfolds to more than {MAX_UNFOLDED} bytes");
-        return Err(wrong(&what, "split the design"));
-    }
-    Ok(out)
+/// As [`read_file`]; `most` bytes as given, and as many unfolded.
+pub(crate) fn read_within(path: &Path, most: u64) -> Result<Vec<u8>, InputError> {
+    unfolded(path, bounded(path, most)?, most)
+}
+
+/// The bytes of an artifact, decompressed if they are a zstd stream: by the reader that the verifier
+/// has, so that both see the same.
+pub(crate) fn unfolded(path: &Path, bytes: Vec<u8>, most: u64) -> Result<Vec<u8>, InputError> {
+    tree::unfolded(bytes, most).map_err(|what| {
+        let what = format!("cannot be unfolded from zstd: {what}");
+        InputError::new(path, "", &what, "copy or compress it again; if it is too long, split it")
+    })
 }
 
 fn lines(path: &Path) -> Result<Vec<String>, InputError> {

@@ -249,6 +249,7 @@ fn bare(examined: &Examined<'_>, findings: &[Finding]) -> Predicate {
         artifacts,
         confidentiality: confidentiality(examined.raw),
         files: Vec::new(),
+        seal: None,
     }
 }
 

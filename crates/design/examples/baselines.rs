@@ -1,6 +1,6 @@
 //! Gates flagged by the single-view baselines, for the protocol: one JSON object per file.
 //!
-//! `cargo run --release -p probity-design --example baselines -- FILE.v...`
+//! `cargo run --release -p probity-design --example baselines -- [CELLS.lib] FILE.v...`
 #![allow(clippy::print_stdout, reason = "a tool: its output is the result")]
 
 use frontend::liberty::Library;
@@ -9,8 +9,13 @@ use serde_json::{Map, Value, json};
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    let mut library = Library::default();
     for path in std::env::args().skip(1) {
-        let delivered = read_verilog(&std::fs::read(&path)?, None, &Library::default())?;
+        if path.ends_with(".lib") {
+            library.add(&std::fs::read(&path)?)?;
+            continue;
+        }
+        let delivered = read_verilog(&std::fs::read(&path)?, None, &library)?;
         let mut found = Map::new();
         for baseline in design::hunt::baselines(&delivered, 6_000_000) {
             let names = baseline.instances.iter().map(|&i| delivered.graph.instance_name(i));

@@ -10,6 +10,8 @@ pub mod compare;
 pub mod hidden_trigger;
 pub mod hunt;
 pub mod identity_leak;
+mod legal;
+mod ports;
 pub mod remote_disable;
 mod seal;
 pub mod slice;

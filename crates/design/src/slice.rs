@@ -2,8 +2,9 @@
 //!
 //! Problem: what decides service is a small part of the design; stimulus and guessing need millions
 //! of its cycles.
-//! Method: the sequential cone of influence of the given literals, flattened into an array of AND
-//! gates in topological order; 64 independent patterns per word.
+//! Method: the sequential cone of influence of the given literals, numbered densely (constant, leaves, AND
+//! gates in topological order), so that a gate is two operands and its place; 64 independent patterns
+//! per word.
 //! Cost: one pass over the cone per cycle. Logic outside the cone is not simulated and its state
 //! stays as it was.
 
@@ -14,10 +15,19 @@ use proof::model::Place;
 /// 64 patterns per bit.
 pub type Word = u64;
 
+/// Stands in `dense` for a variable outside the cone.
+const OUTSIDE: u32 = u32::MAX;
+
 /// The cone of some literals, ready to run.
 #[derive(Clone)]
 pub struct Slice {
-    gates: Vec<(u32, u32, u32)>,
+    /// Operands as dense codes; gate `k` is dense number `leaves + k`.
+    gates: Vec<(u32, u32)>,
+    leaves: usize,
+    /// How many gates, from the first on, decide `assume` and `recovery_assume`.
+    contract: usize,
+    /// Dense number of a variable of the model, [`OUTSIDE`] for what is not in the cone.
+    dense: Vec<u32>,
     reads_state: Vec<(u32, u32)>,
     reads_input: Vec<(u32, u32)>,
     reset: Vec<u32>,
@@ -57,28 +67,84 @@ impl Slice {
         inputs.sort_unstable();
         let mut slice = Self {
             gates: Vec::new(),
+            leaves: 0,
+            contract: 0,
+            dense: vec![OUTSIDE; model.aig.len()],
             reads_state: Vec::new(),
             reads_input: Vec::new(),
             reset: Vec::new(),
-            next: state.iter().map(|&i| (i as u32, model.state[i].next.code())).collect(),
+            next: Vec::new(),
             state,
             inputs,
-            values: vec![0; model.aig.len()],
+            values: Vec::new(),
             reset_active: model.reset_active,
         };
-        for var in 1..model.aig.len() as u32 {
-            if !wanted[var as usize] {
-                continue;
+        slice.number(model, &wanted);
+        slice
+    }
+
+    fn number(&mut self, model: &Model, wanted: &[bool]) {
+        let early = self.early(model, wanted);
+        // the constant is number 0, whether wanted or not
+        let mut count = 1u32;
+        self.dense[0] = 0;
+        let class = |var: u32| match model.aig.node(var) {
+            Node::And(..) if early[var as usize] => 1,
+            Node::And(..) => 2,
+            _ => 0,
+        };
+        for now in 0..3 {
+            for var in (1..model.aig.len() as u32).filter(|&v| wanted[v as usize]) {
+                if class(var) == now {
+                    self.dense[var as usize] = count;
+                    count += 1;
+                }
             }
-            match (model.aig.node(var), model.place(var)) {
-                (Node::And(a, b), _) => slice.gates.push((var, a.code(), b.code())),
-                (_, Some(Place::State(i))) => slice.reads_state.push((var, i)),
-                (_, Some(Place::Input(i))) => slice.reads_input.push((var, i)),
-                (_, Some(Place::Reset)) => slice.reset.push(var),
+            match now {
+                0 => self.leaves = count as usize,
+                1 => self.contract = count as usize - self.leaves,
                 _ => {}
             }
         }
-        slice
+        self.values = vec![0; count as usize];
+        self.gates = vec![(0, 0); self.values.len() - self.leaves];
+        for var in (1..model.aig.len() as u32).filter(|&v| wanted[v as usize]) {
+            let number = self.dense[var as usize];
+            match (model.aig.node(var), model.place(var)) {
+                (Node::And(a, b), _) => {
+                    self.gates[number as usize - self.leaves] = (self.code(a), self.code(b));
+                }
+                (_, Some(Place::State(i))) => self.reads_state.push((number, i)),
+                (_, Some(Place::Input(i))) => self.reads_input.push((number, i)),
+                (_, Some(Place::Reset)) => self.reset.push(number),
+                _ => {}
+            }
+        }
+        let next = |&i: &usize| (i as u32, self.code(model.state[i].next));
+        self.next = self.state.iter().map(next).collect();
+    }
+
+    /// The combinational cone of the assumptions, as far as it is wanted.
+    fn early(&self, model: &Model, wanted: &[bool]) -> Vec<bool> {
+        let mut early = vec![false; model.aig.len()];
+        let mut stack = vec![model.assume.var(), model.recovery_assume.var()];
+        while let Some(var) = stack.pop() {
+            if !wanted[var as usize] || std::mem::replace(&mut early[var as usize], true) {
+                continue;
+            }
+            if let Node::And(a, b) = model.aig.node(var) {
+                stack.extend([a.var(), b.var()]);
+            }
+        }
+        early
+    }
+
+    /// The dense code of a literal; 0, the constant false, for what is not in the cone.
+    fn code(&self, lit: Lit) -> u32 {
+        match self.dense.get(lit.var() as usize) {
+            Some(&number) if number != OUTSIDE => (number << 1) | (lit.code() & 1),
+            _ => lit.code() & 1,
+        }
     }
 
     /// Number of gates, at least 1.
@@ -88,23 +154,33 @@ impl Slice {
 
     /// Evaluates one cycle. `state` and `inputs` are indexed as the model's.
     pub fn evaluate(&mut self, state: &[Word], inputs: &[Word], in_reset: bool) {
-        for &(var, i) in &self.reads_state {
-            self.values[var as usize] = state[i as usize];
+        self.run(state, inputs, in_reset, self.gates.len());
+    }
+
+    /// Evaluates no more than `assume` and `recovery_assume`.
+    pub fn evaluate_contract(&mut self, state: &[Word], inputs: &[Word], in_reset: bool) {
+        self.run(state, inputs, in_reset, self.contract);
+    }
+
+    fn run(&mut self, state: &[Word], inputs: &[Word], in_reset: bool, gates: usize) {
+        for &(number, i) in &self.reads_state {
+            self.values[number as usize] = state[i as usize];
         }
-        for &(var, i) in &self.reads_input {
-            self.values[var as usize] = inputs[i as usize];
+        for &(number, i) in &self.reads_input {
+            self.values[number as usize] = inputs[i as usize];
         }
         let reset = if in_reset == self.reset_active { Word::MAX } else { 0 };
-        for &var in &self.reset {
-            self.values[var as usize] = reset;
+        for &number in &self.reset {
+            self.values[number as usize] = reset;
         }
-        for &(var, a, b) in &self.gates {
-            self.values[var as usize] = value(&self.values, a) & value(&self.values, b);
+        for (k, &(a, b)) in self.gates.iter().take(gates).enumerate() {
+            let (done, open) = self.values.split_at_mut(self.leaves + k);
+            open[0] = value(done, a) & value(done, b);
         }
     }
     /// A literal of the cone in the cycle last evaluated.
     pub fn value(&self, lit: Lit) -> Word {
-        value(&self.values, lit.code())
+        value(&self.values, self.code(lit))
     }
     /// Writes the next state of the cone's state bits into `state`.
     pub fn advance(&self, state: &mut [Word]) {
@@ -116,6 +192,16 @@ impl Slice {
 
 fn value(values: &[Word], code: u32) -> Word {
     values[(code >> 1) as usize] ^ (Word::from(code & 1)).wrapping_neg()
+}
+
+/// One pattern of a word per bit.
+pub(crate) fn column(words: &[Word], pattern: usize) -> Vec<bool> {
+    words.iter().map(|w| w >> pattern & 1 == 1).collect()
+}
+
+/// 64 copies of one assignment.
+pub(crate) fn spread(bits: &[bool]) -> Vec<Word> {
+    bits.iter().map(|&b| if b { Word::MAX } else { 0 }).collect()
 }
 
 /// A small seeded generator (xorshift64*, Vigna 2016): deterministic stimulus.

@@ -32,8 +32,8 @@ pub use pack::{DossierWriter, Header, PackError};
 pub use sign::{PublicKey, SignError, keygen, sign};
 pub use statement::{Accelerator, Artifact, FileEntry, Predicate, Statement};
 pub use verify::{
-    Kernel, Status, Step, TrustedKernel, VerifyError, VerifyOptions, VerifyReport, verify,
-    verify_with,
+    Kernel, NOT_DERIVED, Status, Step, TrustedKernel, VerifyError, VerifyOptions, VerifyReport,
+    verify, verify_with,
 };
 
 /// The envelope's file name.

@@ -226,6 +226,7 @@ impl DossierWriter {
             claims: claims_table(&self.artifacts, &self.findings),
             confidentiality: self.header.confidentiality.clone(),
             files: self.files.values().cloned().collect(),
+            seal: None,
         })
     }
 
@@ -234,7 +235,9 @@ impl DossierWriter {
     /// # Errors
     /// If it cannot be written, or something else has come to stand there.
     pub fn finish(self) -> Result<PathBuf, PackError> {
-        let payload = canonical_json(&self.statement())?;
+        let mut statement = self.statement();
+        statement.predicate.seal = Some(statement.seal()?);
+        let payload = canonical_json(&statement)?;
         let envelope = self.partial.join(ENVELOPE);
         let text = Envelope::new(&payload).to_json()?;
         fs::write(&envelope, text).map_err(io(&envelope))?;

@@ -205,6 +205,7 @@ impl Sample {
     pub(crate) fn sign_as_is(&self, edit: impl FnOnce(&Path, &mut Statement)) {
         let mut statement = self.statement();
         edit(&self.dir, &mut statement);
+        statement.predicate.seal = Some(statement.seal().unwrap());
         let text = Envelope::new(&canonical_json(&statement).unwrap()).to_json().unwrap();
         fs::write(self.dir.join(ENVELOPE), text).unwrap();
         sign(&self.dir, &self.private).unwrap();

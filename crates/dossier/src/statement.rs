@@ -4,7 +4,7 @@
 //! fields are refused: what this verifier does not understand it does not vouch for.
 
 use crate::claims::ClaimEntry;
-use evidence::{ArtifactKind, Claim, Digest, Provenance};
+use evidence::{ArtifactKind, Claim, Digest, Provenance, canonical_json};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -69,6 +69,10 @@ pub struct Predicate {
     pub confidentiality: String,
     /// Every file but the envelope, sorted by path.
     pub files: Vec<FileEntry>,
+    /// SHA-256 of the canonical statement without this member: without a trusted signature nothing else would
+    /// show that the subject or another free text was altered. Whoever wants to write it anew can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<Digest>,
 }
 
 /// The accelerator under audit.
@@ -130,6 +134,16 @@ impl Statement {
             predicate_type: PREDICATE_TYPE.to_owned(),
             predicate,
         }
+    }
+
+    /// What `seal` has to be.
+    ///
+    /// # Errors
+    /// If the statement cannot be written.
+    pub fn seal(&self) -> Result<Digest, serde_json::Error> {
+        let mut bare = self.clone();
+        bare.predicate.seal = None;
+        canonical_json(&bare).map(|text| Digest::of(&text))
     }
 }
 

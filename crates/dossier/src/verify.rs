@@ -6,14 +6,15 @@
 //! Method, in this order, each a [`Step`] of the report:
 //!
 //! 1. `signatures`: who vouches for the statement.
-//! 2. `statement`: one canonical form, known schema and kernel, its subject the artifacts it lists.
+//! 2. `statement`: one canonical form, its seal the digest of what it says, known schema and kernel, its
+//!    subject the artifacts it lists.
 //! 3. `files`: the directory holds exactly the files listed, each with its digest; no links.
 //! 4. `finding`: canonical, named by its id, about a listed artifact, by a known check.
 //! 5. `completeness`: each service and each identity of each contract has exactly one finding.
 //! 6. `claims`: the table follows from the findings.
 //! 7. `certificate`: the kernel derives the obligations again from netlist and contract and checks
 //!    every proof; what a finding says is what its certificate says.
-//! 8. `not re-checked`: what needs the foreign programs.
+//! 8. `not re-checked here`: findings that only a replay derives again.
 //!
 //! A step fails, is fine, or is *unchecked*, which is said aloud and spoils nothing. Only a dossier
 //! whose statement cannot be read at all is an error.
@@ -87,6 +88,9 @@ impl fmt::Display for Step {
     }
 }
 
+/// Name of the step that counts findings which only a replay derives again.
+pub const NOT_DERIVED: &str = "not re-checked here";
+
 /// What came of it.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct VerifyReport {
@@ -96,6 +100,8 @@ pub struct VerifyReport {
     pub certificates: usize,
     /// Obligations of these.
     pub obligations: usize,
+    /// Findings that rest on a derivation, which only a replay repeats.
+    pub derived: usize,
 }
 
 impl VerifyReport {
@@ -106,6 +112,22 @@ impl VerifyReport {
     /// Number of failed steps.
     pub fn failures(&self) -> usize {
         self.steps.iter().filter(|s| s.status == Status::Failed).count()
+    }
+    /// What was re-checked, in one sentence.
+    pub fn summary(&self) -> String {
+        let count = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
+        if !self.is_sound() {
+            return format!("NOT SOUND: {} failed", count(self.failures(), "check"));
+        }
+        let mut text = format!(
+            "sound: {}, {} re-checked",
+            count(self.certificates, "certificate"),
+            count(self.obligations, "obligation")
+        );
+        if self.derived > 0 {
+            text += &format!("; {} not derived again", count(self.derived, "finding"));
+        }
+        text
     }
     fn push(&mut self, name: &str, status: Status, message: impl Into<String>) {
         self.steps.push(Step { name: name.to_owned(), status, message: message.into() });
@@ -240,6 +262,10 @@ fn heading(statement: &Statement, payload: &[u8], report: &mut VerifyReport) {
     ] {
         demand(is == must, format!("`{is}` stands where `{must}` must"));
     }
+    demand(
+        p.seal.is_some() && statement.seal().ok() == p.seal,
+        "its seal is not the digest of what it says: it was altered after it was written".into(),
+    );
     demand(
         p.kernel == KERNEL_VERSION,
         format!("made for kernel {}; this is kernel {KERNEL_VERSION}", p.kernel),

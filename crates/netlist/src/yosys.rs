@@ -55,9 +55,15 @@ pub fn read_yosys_json(bytes: &[u8], options: &ReadOptions<'_>) -> Result<Netlis
             "split the design",
         ));
     }
-    let file: File<'_> = serde_json::from_slice(bytes).map_err(|error| {
+    let remedy = "write the file with yosys `write_json`";
+    // once for the whole file; string by string it costs three times as much
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let line = bytes.iter().take(error.valid_up_to()).filter(|&&b| b == b'\n').count() + 1;
+        ReadError::new(format!("line {line}"), "is not UTF-8", remedy)
+    })?;
+    let file: File<'_> = serde_json::from_str(text).map_err(|error| {
         let place = format!("line {} column {}", error.line(), error.column());
-        ReadError::new(place, error.to_string(), "write the file with yosys `write_json`")
+        ReadError::new(place, error.to_string(), remedy)
     })?;
     let (name, module) = choose(&file, options.top)?;
     build::build(&file, name, module, options.cuts, bytes.len())

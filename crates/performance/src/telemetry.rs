@@ -9,8 +9,17 @@
 //! sample number stands in. Cells without a value (`N/A`) are missing, not zero. Lines of a wrong length
 //! are counted and left out; more than one in a hundred is an error.
 //! Reason bits are those of `nvml.h` (NVIDIA), `nvmlClocksEventReason*`.
+//! What cells hold is in `cell`, what times look like in `clock`.
+//! Cost: linear in bytes.
 //! Limits: [`MAX_BYTES`], [`MAX_ROWS`], [`MAX_DEVICES`], [`MAX_COLUMNS`].
 
+mod cell;
+mod clock;
+
+pub use clock::shown_time;
+
+use cell::{Column, bits, header_columns, number};
+use clock::Clock;
 use evidence::Fault;
 use memchr::{memchr, memchr_iter};
 
@@ -73,64 +82,6 @@ impl Telemetry {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Column {
-    Ignored,
-    Time,
-    Device,
-    Clock,
-    Power,
-    Limit,
-    Celsius,
-    Load,
-    /// A fraction instead of percent.
-    Activity,
-    Reasons,
-    /// One reason of its own: `Active` or `Not Active`.
-    Reason(u32),
-}
-
-fn column(name: &str) -> Column {
-    let name = name.split('[').next().unwrap_or("").trim().trim_matches('"').to_ascii_lowercase();
-    let name =
-        name.strip_prefix("dcgm_fi_dev_").or(name.strip_prefix("dcgm_fi_prof_")).unwrap_or(&name);
-    let reason = name
-        .strip_prefix("clocks_throttle_reasons.")
-        .or_else(|| name.strip_prefix("clocks_event_reasons."));
-    if let Some(reason) = reason {
-        return match reason {
-            "active" => Column::Reasons,
-            "gpu_idle" => Column::Reason(0x1),
-            "applications_clocks_setting" => Column::Reason(0x2),
-            "sw_power_cap" => Column::Reason(0x4),
-            "hw_slowdown" => Column::Reason(0x8),
-            "sync_boost" => Column::Reason(0x10),
-            "sw_thermal_slowdown" => Column::Reason(0x20),
-            "hw_thermal_slowdown" => Column::Reason(0x40),
-            "hw_power_brake_slowdown" => Column::Reason(0x80),
-            _ => Column::Ignored,
-        };
-    }
-    match name {
-        "timestamp" | "time" => Column::Time,
-        "index" | "gpu" | "gpu_id" | "device" => Column::Device,
-        "clocks.current.sm" | "clocks.sm" | "sm_clock" | "smclk" => Column::Clock,
-        "power.draw" | "power.draw.instant" | "power_usage" | "power" => Column::Power,
-        "enforced.power.limit" | "power.limit" | "power_mgmt_limit" | "enforced_power_limit" => {
-            Column::Limit
-        }
-        "temperature.gpu" | "gpu_temp" | "tmptr" | "gputmp" => Column::Celsius,
-        "utilization.gpu" | "gpu_util" | "gputl" => Column::Load,
-        "sm_active" | "smact" | "gr_engine_active" | "gract" => Column::Activity,
-        "clock_throttle_reasons"
-        | "clocks_event_reasons"
-        | "clevt"
-        | "dvcctr"
-        | "throttle_reasons" => Column::Reasons,
-        _ => Column::Ignored,
-    }
-}
-
 /// Reads an export.
 ///
 /// # Errors
@@ -183,16 +134,6 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Telemetry, Fault> {
         return Err(fault("", &what, remedy));
     }
     Ok(telemetry)
-}
-
-fn header_columns(text: &str, blank_separated: bool) -> Vec<Column> {
-    if !blank_separated {
-        return text.split(',').map(column).collect();
-    }
-    // `#Entity   SMCLK  POWER` above rows like `GPU 0  1590  699.8`
-    let words = text.split_whitespace().map(|w| w.trim_start_matches('#'));
-    let named = words.filter(|w| !w.is_empty() && !w.eq_ignore_ascii_case("entity"));
-    [Column::Ignored, Column::Device].into_iter().chain(named.map(column)).collect()
 }
 
 struct Lines<'a> {
@@ -351,142 +292,6 @@ impl Table {
     }
 }
 
-/// Powers of ten that are exact in an `f64`.
-const TENS: [f64; 16] =
-    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
-
-/// A decimal number, a unit after it ignored; NaN if there is none.
-fn number(cell: &[u8]) -> f32 {
-    let (mut digits, mut count, mut point) = (0u64, 0usize, usize::MAX);
-    for (i, &b) in cell.iter().enumerate() {
-        match b {
-            b'0'..=b'9' if count < 15 => {
-                digits = digits * 10 + u64::from(b - b'0');
-                count += 1;
-            }
-            b'0'..=b'9' if point != usize::MAX => {}
-            b'.' if point == usize::MAX => point = count,
-            b' ' | b'%' if i > 0 => break,
-            _ => return f32::NAN,
-        }
-    }
-    if count == 0 {
-        return f32::NAN;
-    }
-    let places = count.saturating_sub(point.min(count));
-    if places == 0 { digits as f32 } else { (digits as f64 / TENS[places.min(15)]) as f32 }
-}
-
-/// Reason bits, hexadecimal or decimal; 0 if there is none. Bits above 32 are none that is known.
-fn bits(cell: &[u8]) -> u32 {
-    let (digits, radix) = match cell.strip_prefix(b"0x") {
-        Some(hex) => (hex, 16),
-        None => (cell, 10),
-    };
-    let mut value = 0u64;
-    for &b in digits {
-        match char::from(b).to_digit(radix) {
-            Some(d) => value = value.wrapping_mul(u64::from(radix)).wrapping_add(u64::from(d)),
-            None => return 0,
-        }
-    }
-    (value & u64::from(u32::MAX)) as u32
-}
-
-/// Times, with the day of the last one, since most samples fall on the day of their predecessor.
-#[derive(Default)]
-struct Clock {
-    day: [u8; 10],
-    micros: i64,
-}
-
-impl Clock {
-    /// `2024/01/31 10:23:45.123`, ISO 8601 in UTC, or seconds, milliseconds or microseconds since
-    /// 1970.
-    fn read(&mut self, cell: &[u8]) -> Option<i64> {
-        let Some((date, rest)) = cell.split_first_chunk::<10>().filter(|(d, _)| is_date(d)) else {
-            return epoch(cell);
-        };
-        if *date != self.day {
-            let number = |i: usize| i64::from(date[i] - b'0') * 10 + i64::from(date[i + 1] - b'0');
-            let (year, month, day) = (number(0) * 100 + number(2), number(5), number(8));
-            if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-                return None;
-            }
-            (self.day, self.micros) = (*date, days(year, month, day) * 86_400_000_000);
-        }
-        let (&[between, h, i, c, m, n, d, s, t], fraction) = rest.split_first_chunk::<9>()?;
-        let digits = [h, i, m, n, s, t];
-        if !matches!(between, b' ' | b'T') || c != b':' || d != b':' {
-            return None;
-        }
-        if !digits.iter().all(u8::is_ascii_digit) {
-            return None;
-        }
-        let two = |a: u8, b: u8| i64::from(a - b'0') * 10 + i64::from(b - b'0');
-        let (hour, minute, second) = (two(h, i), two(m, n), two(s, t));
-        if hour > 23 || minute > 59 || second > 60 {
-            return None;
-        }
-        let (mut micros, mut unit) = (0, 100_000);
-        if let Some((b'.', places)) = fraction.split_first() {
-            for &b in places.iter().take_while(|b| b.is_ascii_digit()).take(6) {
-                micros += i64::from(b - b'0') * unit;
-                unit /= 10;
-            }
-        }
-        Some(self.micros + (hour * 3600 + minute * 60 + second) * 1_000_000 + micros)
-    }
-}
-
-fn is_date(text: &[u8; 10]) -> bool {
-    matches!(text[4], b'/' | b'-')
-        && text[7] == text[4]
-        && [0, 1, 2, 3, 5, 6, 8, 9].iter().all(|&i| text[i].is_ascii_digit())
-}
-
-fn epoch(cell: &[u8]) -> Option<i64> {
-    let text = std::str::from_utf8(cell).ok()?;
-    let value: f64 = text.parse().ok().filter(|v: &f64| v.is_finite() && *v >= 0.0)?;
-    let scale = match value {
-        v if v < 1e11 => 1e6,
-        v if v < 1e14 => 1e3,
-        v if v < 1e17 => 1.0,
-        _ => return None,
-    };
-    Some((value * scale) as i64)
-}
-
-/// Days since 1970-01-01 of a Gregorian date (Hinnant, `days_from_civil`).
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let y = if month <= 2 { year - 1 } else { year };
-    let era = y.div_euclid(400);
-    let of_era = y - era * 400;
-    let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-/// A time as text, to the millisecond.
-pub fn shown_time(micros: i64) -> String {
-    let (day, of_day) = (micros.div_euclid(86_400_000_000), micros.rem_euclid(86_400_000_000));
-    let z = day + 719_468;
-    let era = z.div_euclid(146_097);
-    let of_era = z.rem_euclid(146_097);
-    let of_era_years = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * of_era_years + of_era_years / 4 - of_era_years / 100);
-    let m = (5 * of_year + 2) / 153;
-    let month = if m < 10 { m + 3 } else { m - 9 };
-    let year = of_era_years + era * 400 + i64::from(month <= 2);
-    let (seconds, millis) = (of_day / 1_000_000, of_day / 1000 % 1000);
-    format!(
-        "{year:04}-{month:02}-{:02}T{:02}:{:02}:{:02}.{millis:03}",
-        of_year - (153 * m + 2) / 5 + 1,
-        seconds / 3600,
-        seconds / 60 % 60,
-        seconds % 60
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -539,19 +344,6 @@ mod tests {
         assert!(read("f", &[0xff; 64]).is_err());
         for odd in ["clocks.sm\n99999999999999999999999 MHz\n", "clocks.sm\n-1\n1\n"] {
             drop(read("f", odd.as_bytes()));
-        }
-        let mut clock = Clock::default();
-        assert_eq!(clock.read(b"9999/99/99 99:99:99"), None);
-        assert_eq!(clock.read(b"1e400"), None);
-    }
-
-    #[test]
-    fn times_go_round() {
-        for text in
-            ["1970-01-01T00:00:00.000", "2000-02-29T23:59:59.999", "2100-03-01T12:00:00.001"]
-        {
-            let time = Clock::default().read(text.as_bytes()).unwrap();
-            assert_eq!(shown_time(time), text);
         }
     }
 }

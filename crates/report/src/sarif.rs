@@ -1,36 +1,99 @@
 //! SARIF 2.1.0 (OASIS, 2020): findings for code-scanning front ends.
 //!
 //! A refuted claim is an error, a suspect or open one a warning, a proved one a pass. Locators
-//! become physical locations where the netlist names a source line, logical ones otherwise.
+//! become physical locations where the netlist names a source line, logical ones otherwise. A finding
+//! that is in no dossier, such as that of a hunt through a bare netlist, is written by the same
+//! [`write()`] in words and at places of its own.
 
 use crate::document::Document;
-use evidence::{CHECKS, Finding, Locator, Verdict};
+use evidence::{CHECKS, CheckPage, Finding, Locator, Verdict};
 use serde_json::{Value, json};
 
-/// Most locations per result.
+/// Most locations per result of a dossier.
 const MAX_LOCATIONS: usize = 50;
+
+/// One result of a log.
+#[derive(Clone, Debug)]
+pub struct Entry<'a> {
+    /// The finding; its verdict gives the level.
+    pub finding: &'a Finding,
+    /// What it says.
+    pub message: String,
+    /// Where, the most telling first.
+    pub places: Vec<Place>,
+}
+
+/// A place of a result.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// Name in the netlist.
+    pub name: String,
+    /// What it is there, if that is to be told.
+    pub kind: Option<String>,
+    /// File and line.
+    pub source: Option<(String, u32)>,
+    /// Why it is listed.
+    pub message: Option<String>,
+}
+
+impl Place {
+    fn of(locator: &Locator) -> Self {
+        let bit = locator.bit.map_or_else(String::new, |b| format!("[{b}]"));
+        Self {
+            name: format!("{}{bit}", locator.name),
+            kind: None,
+            source: source_line(locator),
+            message: locator.role.clone(),
+        }
+    }
+    fn json(&self) -> Value {
+        let mut logical = json!({ "fullyQualifiedName": self.name });
+        if let Some(kind) = &self.kind {
+            logical["kind"] = json!(kind);
+        }
+        let mut value = json!({ "logicalLocations": [logical] });
+        if let Some((file, line)) = &self.source {
+            value["physicalLocation"] = json!({
+                "artifactLocation": { "uri": file },
+                "region": { "startLine": line },
+            });
+        }
+        if let Some(message) = &self.message {
+            value["message"] = json!({ "text": message });
+        }
+        value
+    }
+}
 
 /// The log of one dossier.
 pub fn log(document: &Document) -> String {
-    let rules: Vec<Value> = CHECKS
-        .iter()
-        .map(|c| {
-            json!({
-                "id": c.id,
-                "shortDescription": { "text": c.title },
-                "fullDescription": { "text": c.examines },
-                "help": { "text": c.violation },
-            })
+    let entries = document.findings.iter().map(|f| entry(document, f));
+    write(&document.predicate.tool, CHECKS, entries)
+}
+
+/// The log of one run: the tool with its version, the checks it can report, the results.
+pub fn write<'a>(
+    tool: &str,
+    checks: &[CheckPage],
+    entries: impl IntoIterator<Item = Entry<'a>>,
+) -> String {
+    let rule = |c: &CheckPage| {
+        json!({
+            "id": c.id,
+            "shortDescription": { "text": c.title },
+            "fullDescription": { "text": c.examines },
+            "help": { "text": c.violation },
         })
-        .collect();
-    let results: Vec<Value> = document.findings.iter().map(|f| result(document, f)).collect();
+    };
+    let rules: Vec<Value> = checks.iter().map(rule).collect();
+    let results: Vec<Value> = entries.into_iter().map(|e| result(&e)).collect();
     let log = json!({
         "version": "2.1.0",
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "runs": [{
             "tool": { "driver": {
                 "name": "probity",
-                "fullName": document.predicate.tool,
+                "fullName": tool,
                 "rules": rules,
             }},
             "columnKind": "unicodeCodePoints",
@@ -40,26 +103,31 @@ pub fn log(document: &Document) -> String {
     format!("{log:#}\n")
 }
 
-fn result(document: &Document, finding: &Finding) -> Value {
+fn entry<'a>(document: &Document, finding: &'a Finding) -> Entry<'a> {
     let body = &finding.body;
+    let mut message = body.title.clone();
+    if let Some(witness) = document.witnesses.get(&finding.id) {
+        message = format!("{message}: {}, then {}", witness.stimulus, witness.observation);
+    }
+    let places = body.locators.iter().take(MAX_LOCATIONS).map(Place::of).collect();
+    Entry { finding, message, places }
+}
+
+fn result(entry: &Entry<'_>) -> Value {
+    let body = &entry.finding.body;
     let (kind, level) = match body.verdict {
         Verdict::Refuted => ("fail", "error"),
         Verdict::Suspect => ("fail", "warning"),
         Verdict::Undetermined => ("open", "none"),
         Verdict::NothingFound | Verdict::Proved => ("pass", "none"),
     };
-    let mut message = body.title.clone();
-    if let Some(witness) = document.witnesses.get(&finding.id) {
-        message = format!("{message}: {}, then {}", witness.stimulus, witness.observation);
-    }
-    let locations: Vec<Value> = body.locators.iter().take(MAX_LOCATIONS).map(location).collect();
     json!({
         "ruleId": body.check,
         "kind": kind,
         "level": level,
-        "message": { "text": message },
-        "locations": locations,
-        "fingerprints": { "probity/finding/1": finding.id.hex() },
+        "message": { "text": entry.message },
+        "locations": entry.places.iter().map(Place::json).collect::<Vec<_>>(),
+        "fingerprints": { "probity/finding/1": entry.finding.id.hex() },
         "properties": {
             "claim": body.claim,
             "verdict": body.verdict,
@@ -67,22 +135,6 @@ fn result(document: &Document, finding: &Finding) -> Value {
             "scope": body.scope,
         },
     })
-}
-
-fn location(locator: &Locator) -> Value {
-    let bit = locator.bit.map_or_else(String::new, |b| format!("[{b}]"));
-    let name = format!("{}{bit}", locator.name);
-    let mut value = json!({ "logicalLocations": [{ "fullyQualifiedName": name }] });
-    if let Some((file, line)) = source_line(locator) {
-        value["physicalLocation"] = json!({
-            "artifactLocation": { "uri": file },
-            "region": { "startLine": line },
-        });
-    }
-    if let Some(role) = &locator.role {
-        value["message"] = json!({ "text": role });
-    }
-    value
 }
 
 /// File and line of a locator's source position (`a.sv:88` or `a.sv:88.3-90.7`).

@@ -1,9 +1,11 @@
 //! Puts hidden functions, and honest look-alikes, into a netlist.
 //!
-//! `cargo run --release -p probity-testkit --example implant -- HOST.v OUT_DIR CLOCK SEED...`
+//! `cargo run --release -p probity-testkit --example implant -- HOST OUT_DIR CLOCK SEED...`
 //!
+//! HOST is structural Verilog, or word-level Yosys JSON (`.json`), which is turned into ANDs as it stands.
 //! For each seed, trigger kind and payload in turn: `OUT_DIR/SEED.v` (structural Verilog, trigger net
-//! `implant_trigger`), `OUT_DIR/SEED.json` (trigger, payload, registers, witness), and the same with
+//! `implant_trigger`), `OUT_DIR/SEED.json` (trigger, payload, registers, witness and
+//! the registers' values in its last cycles), and the same with
 //! `-placebo`. `OUT_DIR/clean.v` is the host in the same form.
 #![allow(clippy::print_stdout, reason = "a tool: it prints what it wrote")]
 
@@ -11,18 +13,25 @@ use frontend::liberty::Library;
 use frontend::structural::read_verilog;
 use serde_json::json;
 use std::error::Error;
-use testkit::implant::{Order, Payload, Recording, Trigger, implant, verilog};
+use testkit::implant::{Order, Payload, Recording, Trigger, frames, implant, verilog};
 
 /// Cycles of the recording.
 const CYCLES: usize = 600;
+
+/// Last cycles of the witness that are written with the registers' values.
+const FRAMES: usize = 12;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [host, out, clock, seeds @ ..] = args.as_slice() else {
         return Err("usage: implant HOST.v OUT_DIR CLOCK SEED...".into());
     };
-    let delivered = read_verilog(&std::fs::read(host)?, None, &Library::default())?;
-    let netlist = delivered.netlist;
+    let bytes = std::fs::read(host)?;
+    let netlist = if host.ends_with(".json") {
+        netlist::read_yosys_json(&bytes, &netlist::ReadOptions::default())?
+    } else {
+        read_verilog(&bytes, None, &Library::default())?.netlist
+    };
     std::fs::create_dir_all(out)?;
     std::fs::write(format!("{out}/clean.v"), verilog(&netlist, None, clock))?;
     let cycles = (120_000_000 / (8 * netlist.aig.len())).clamp(120, CYCLES);
@@ -56,6 +65,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                 "registers": made.registers,
                 "inputs": names,
                 "witness": witness,
+                "frames": frames(&made, FRAMES).iter().map(|f| json!({
+                    "registers": bits(&f.registers), "inputs": bits(&f.inputs),
+                })).collect::<Vec<_>>(),
             });
             std::fs::write(format!("{stem}.json"), record.to_string())?;
             println!("{stem}: {} {} rate {:.5}", trigger.id(), record["payload"], made.rate);

@@ -13,6 +13,7 @@
 #![allow(clippy::unwrap_used, reason = "a failure is a failed test")]
 #![allow(clippy::print_stdout, reason = "says what was compared, or that nothing was")]
 
+use design::compare::copy;
 use netlist::{Aig, Direction, Leaf, Lit, Netlist, Node, ReadOptions, read_yosys_json};
 use solve::{Answer, Budget, decide};
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,38 +69,27 @@ fn matched(committed: &Netlist, made: &Netlist) -> Vec<Bit> {
 
 /// Copies a netlist's logic into `aig`; leaves of the same name are shared.
 fn import(netlist: &Netlist, names: &[Bit], aig: &mut Aig, leaves: &mut Leaves) -> Vec<Lit> {
-    let mut map = Vec::with_capacity(netlist.aig.len());
+    let mut own = BTreeMap::new();
     for var in 0..netlist.aig.len() as u32 {
-        let lit = match netlist.aig.node(var) {
-            Node::False => Lit::FALSE,
-            Node::Leaf(leaf) => {
-                let key = match netlist.leaves[leaf as usize] {
-                    Leaf::Input(i) => {
-                        let bit = &netlist.inputs[i as usize];
-                        ('i', netlist.ports[bit.port as usize].name.clone(), bit.bit)
-                    }
-                    Leaf::Register(i) => {
-                        let (name, bit) = &names[i as usize];
-                        ('r', name.clone(), *bit)
-                    }
-                    Leaf::Undriven(i) => {
-                        let (name, bit, _) = &netlist.undriven[i as usize];
-                        ('u', name.clone(), *bit)
-                    }
-                    Leaf::Cut(..) => unreachable!("nothing was cut"),
-                };
-                *leaves.entry(key).or_insert_with(|| aig.leaf())
+        let Node::Leaf(leaf) = netlist.aig.node(var) else { continue };
+        let key = match netlist.leaves[leaf as usize] {
+            Leaf::Input(i) => {
+                let bit = &netlist.inputs[i as usize];
+                ('i', netlist.ports[bit.port as usize].name.clone(), bit.bit)
             }
-            Node::And(a, b) => {
-                let of = |l: Lit| map[l.index()];
-                let (a, b): (Lit, Lit) =
-                    (Lit::xor_sign(of(a), a.is_neg()), Lit::xor_sign(of(b), b.is_neg()));
-                aig.and(a, b)
+            Leaf::Register(i) => {
+                let (name, bit) = &names[i as usize];
+                ('r', name.clone(), *bit)
             }
+            Leaf::Undriven(i) => {
+                let (name, bit, _) = &netlist.undriven[i as usize];
+                ('u', name.clone(), *bit)
+            }
+            Leaf::Cut(..) => unreachable!("nothing was cut"),
         };
-        map.push(lit);
+        own.insert(var, *leaves.entry(key).or_insert_with(|| aig.leaf()));
     }
-    map
+    copy(aig, netlist, &own)
 }
 
 /// Everything that must agree, by name and bit.

@@ -100,16 +100,6 @@ fn key(path: &std::path::Path) -> Result<PublicKey, String> {
     PublicKey::from_pem(&pem).map_err(|e| failed(e.to_string()))
 }
 
-/// The last line: the result in one sentence.
-fn summary(report: &VerifyReport) -> String {
-    if report.is_sound() {
-        let (n, m) = (report.certificates, report.obligations);
-        format!("sound: {n} certificates, {m} obligations re-checked")
-    } else {
-        format!("NOT SOUND: {} checks failed", report.failures())
-    }
-}
-
 fn as_lines(report: &VerifyReport, out: &mut impl Write) -> io::Result<()> {
     for step in &report.steps {
         // Names and messages quote the dossier: nothing in them may steer the terminal.
@@ -117,14 +107,14 @@ fn as_lines(report: &VerifyReport, out: &mut impl Write) -> io::Result<()> {
             step.to_string().chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
         writeln!(out, "{line}")?;
     }
-    writeln!(out, "{}", summary(report))
+    writeln!(out, "{}", report.summary())
 }
 
 fn as_json(report: &VerifyReport, out: &mut impl Write) -> io::Result<()> {
     let object = serde_json::json!({
         "schema": "probity/verify/1",
         "sound": report.is_sound(),
-        "summary": summary(report),
+        "summary": report.summary(),
         "certificates": report.certificates,
         "obligations": report.obligations,
         "steps": report.steps,
@@ -178,7 +168,7 @@ mod tests {
         assert_eq!(run(word(), &mut out), Ok(ExitCode::from(1)));
         let text = String::from_utf8(out).unwrap();
         assert!(
-            text.ends_with("NOT SOUND: 1 checks failed\n") && !text.contains('\u{1b}'),
+            text.ends_with("NOT SOUND: 1 check failed\n") && !text.contains('\u{1b}'),
             "{text}"
         );
         let mut out = Vec::new();

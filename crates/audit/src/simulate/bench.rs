@@ -1,10 +1,13 @@
-//! What both testbenches share: names of state bits, power-up values, tables, comments.
+//! What both testbenches share: names of state bits, power-up values, tables, the beginning, comments.
 
+use super::ports::Ports;
 use super::verilog::{flat, rtl};
 use crate::load::Design;
+use design::Sealed;
 use netlist::Lit;
 use proof::certificate::Trace;
 use proof::model::StateKind;
+use report::Witness;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
@@ -121,6 +124,20 @@ pub(super) fn table(text: &mut String, name: &str, width: usize, words: &[String
 /// Gives the testbench's own names, written `@name` until here, a prefix that no port has.
 pub(super) fn finish(text: &str) -> String {
     text.replace('@', "probity_")
+}
+
+/// The beginning of a testbench: what it shows and of which netlist, up to the first declaration.
+pub(super) fn opening(sealed: &Sealed, witness: &Witness, ports: &Ports<'_>) -> String {
+    let mut text = String::new();
+    text.push_str(&comment(&format!("{}: {}", sealed.certificate.check, sealed.answer.title)));
+    text.push_str(&comment(&format!("{}, then {}", witness.stimulus, witness.observation)));
+    text.push_str(&comment(&format!("netlist {}", sealed.certificate.netlist)));
+    text.push_str("// Prints PASS if it shows what the finding says, FAIL and why if not.\n");
+    text.push_str("`timescale 1ns/1ps\nmodule probity_witness;\n");
+    if ports.clock().is_none() {
+        text.push_str("  reg probity_no_clock;\n");
+    }
+    text
 }
 
 /// A line of text as a comment: nothing in it can end the comment or drive a terminal.

@@ -6,7 +6,7 @@
 //! may complete and the closed set may not be left. A run too long to simulate has no testbench.
 //! What it cannot show: that *no* input whatsoever leads out. That is what the certificate is for.
 
-use super::bench::{Style, both, comment, finish, power_up, state_below, table};
+use super::bench::{Style, both, finish, opening, power_up, state_below, table};
 use super::ports::Ports;
 use super::unknown::after_reset;
 use super::verilog::{all, circuit, expression};
@@ -39,15 +39,7 @@ pub(super) fn bench(
     let ports = Ports::new(design)?;
     let service =
         design.model.contract.service.iter().find(|s| s.name == sealed.certificate.item)?;
-    let mut text = String::new();
-    text.push_str(&comment(&format!("{}: {}", sealed.certificate.check, sealed.answer.title)));
-    text.push_str(&comment(&format!("{}, then {}", witness.stimulus, witness.observation)));
-    text.push_str(&comment(&format!("netlist {}", sealed.certificate.netlist)));
-    text.push_str("// Prints PASS if it shows what the finding says, FAIL and why if not.\n");
-    text.push_str("`timescale 1ns/1ps\nmodule probity_witness;\n");
-    if ports.clock().is_none() {
-        text.push_str("  reg probity_no_clock;\n");
-    }
+    let mut text = opening(sealed, witness, &ports);
     ports.declare(&mut text, &[""]);
     ports.instance(&mut text, "@dut", "", None);
     tracker(&mut text, service)?;

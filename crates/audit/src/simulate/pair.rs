@@ -3,7 +3,7 @@
 //! Identities are forced, which is what the cut in the model means: whoever reads the signal sees
 //! the value. PASS if the output named differs in the cycle named and inputs were equal throughout.
 
-use super::bench::{Style, below, both, comment, finish, power_up, table};
+use super::bench::{Style, below, both, comment, finish, opening, power_up, table};
 use super::ports::Ports;
 use super::unknown::after_reset;
 use super::verilog::{flat, literal};
@@ -33,15 +33,7 @@ pub(super) fn bench(
     let ports = Ports::new(design)?;
     let item = model.identities.get(model.identity(&sealed.certificate.item)?)?;
     let identity_port = design.netlist.port(&item.name).map(|p| p.name.as_str());
-    let mut text = String::new();
-    text.push_str(&comment(&format!("{}: {}", sealed.certificate.check, sealed.answer.title)));
-    text.push_str(&comment(&format!("{}, then {}", witness.stimulus, witness.observation)));
-    text.push_str(&comment(&format!("netlist {}", sealed.certificate.netlist)));
-    text.push_str("// Prints PASS if it shows what the finding says, FAIL and why if not.\n");
-    text.push_str("`timescale 1ns/1ps\nmodule probity_witness;\n");
-    if ports.clock().is_none() {
-        text.push_str("  reg probity_no_clock;\n");
-    }
+    let mut text = opening(sealed, witness, &ports);
     ports.declare(&mut text, &["_left", "_right"]);
     let width = item.state.len() + item.inputs.len();
     for side in ["left", "right"] {

@@ -210,8 +210,9 @@ impl Product {
     }
 }
 
-/// Copies all logic of `n`; leaves without a given literal get one of their own.
-fn copy(aig: &mut Aig, n: &Netlist, leaves: &BTreeMap<u32, Lit>) -> Vec<Lit> {
+/// Copies all logic of `n` into `aig`: a literal for each of its variables. Leaves (by variable) without
+/// a given literal get one of their own.
+pub fn copy(aig: &mut Aig, n: &Netlist, leaves: &BTreeMap<u32, Lit>) -> Vec<Lit> {
     let mut map = vec![Lit::FALSE; n.aig.len()];
     for var in 1..n.aig.len() as u32 {
         map[var as usize] = match n.aig.node(var) {

@@ -130,7 +130,7 @@ fn leads(s: &Setting<'_>, power: &[bool], words: &[Vec<bool>], (bit, value): Sta
 /// Silences cycles, then ports of cycles, without which the bit is reached as well.
 fn silence(s: &Setting<'_>, power: &[bool], words: &mut [Vec<bool>], goal: StateLit) {
     let quietest = s.rest.words().first().cloned();
-    let ports = crate::identity_leak::stimulus::ports(s.model);
+    let ports = crate::ports::ports(s.model);
     for t in 0..words.len() {
         let kept = words[t].clone();
         words[t] = quietest.clone().unwrap_or_else(|| vec![false; kept.len()]);

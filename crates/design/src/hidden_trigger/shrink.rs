@@ -9,7 +9,7 @@
 //! Cost: bounded by [`EFFORT`].
 
 use super::runs::{Candidate, Setting, Shown, column};
-use crate::identity_leak::stimulus::ports;
+use crate::ports::ports;
 use proof::certificate::{Histories, Unwritten};
 use proof::replay::{parse_bits, print_bits};
 

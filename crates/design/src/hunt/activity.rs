@@ -24,6 +24,8 @@ pub(super) struct Activity {
     pub(super) ones: Vec<u64>,
     /// Samples of each node.
     pub(super) samples: u64,
+    /// Times each register went from 1 to 0, resets apart, and from 0 to 1.
+    pub(super) moves: Vec<[u64; 2]>,
     /// Usual value of each free input, where one was found.
     pub(super) usual: Vec<Option<bool>>,
     /// Whether runs start from random states.
@@ -93,10 +95,28 @@ impl<'c, 'g> Machine<'c, 'g> {
         }
     }
     pub(super) fn load(&mut self) {
+        self.latch();
+        self.publish();
+    }
+    fn latch(&mut self) {
         for (slot, r) in self.loaded.iter_mut().zip(&self.c.graph.registers) {
             let p = sign(r.next.code());
             *slot = self.values[r.next.index()].map(|w| w ^ p);
         }
+    }
+    /// Adds falls and rises of each register between latching and publishing.
+    fn count(&self, moves: &mut [[u64; 2]]) {
+        for (count, (new, r)) in
+            moves.iter_mut().zip(self.loaded.iter().zip(&self.c.graph.registers))
+        {
+            let old = &self.values[r.out.index()];
+            for (old, new) in old.iter().zip(new) {
+                count[0] += u64::from((old & !new).count_ones());
+                count[1] += u64::from((!old & new).count_ones());
+            }
+        }
+    }
+    fn publish(&mut self) {
         for (slot, r) in self.loaded.iter().zip(&self.c.graph.registers) {
             self.values[r.out.index()] = *slot;
         }
@@ -141,6 +161,7 @@ pub(super) fn measure(c: &Circuit<'_>, work: u64, seed: u64) -> Activity {
     let mut seen = vec![0u8; c.len()];
     let mut profiles: Vec<Profile> =
         (0..WORDS).map(|w| fresh(inputs, &usual, &mut random, w)).collect();
+    let mut moves = vec![[0u64; 2]; c.graph.registers.len()];
     let mut samples = 0u64;
     let mut done = 0u64;
     let mut episodes = 0u64;
@@ -167,7 +188,11 @@ pub(super) fn measure(c: &Circuit<'_>, work: u64, seed: u64) -> Activity {
                     }
                 }
             }
-            machine.load();
+            machine.latch();
+            if cycle > 3 {
+                machine.count(&mut moves);
+            }
+            machine.publish();
             samples += 64 * WORDS as u64;
         }
         done += length;
@@ -176,7 +201,7 @@ pub(super) fn measure(c: &Circuit<'_>, work: u64, seed: u64) -> Activity {
     }
     let moved = c.graph.registers.iter().filter(|r| seen[r.out.index()] == 3).count();
     let moving = moved as f64 / c.graph.registers.len().max(1) as f64;
-    Activity { ones, samples, usual, random_start, moving }
+    Activity { ones, samples, moves, usual, random_start, moving }
 }
 
 fn fresh(inputs: usize, usual: &[Option<bool>], random: &mut Random, kind: usize) -> Profile {
@@ -254,6 +279,8 @@ fn usual_values(
 ) -> Vec<Option<bool>> {
     const CANDIDATES: usize = 48;
     const CYCLES: u64 = 48;
+    /// Node evaluations for one trial of four inputs; a trial is four such runs.
+    const WORK: u64 = 12_000_000;
     let inputs = c.graph.free.len();
     let mut usual = vec![None; inputs];
     if c.graph.registers.is_empty() {
@@ -261,7 +288,10 @@ fn usual_values(
     }
     let mut order: Vec<usize> = (0..inputs).collect();
     order.sort_by_key(|&i| (std::cmp::Reverse(c.users(c.graph.free[i].var()).len()), i));
-    order.truncate(CANDIDATES);
+    let cycles = (WORK / c.len() as u64).clamp(12, CYCLES);
+    // large designs: the inputs that lead to most, which is where resets are
+    let affordable = (8 * WORK / (c.len() as u64 * cycles)).max(3) as usize * (WORDS / 2);
+    order.truncate(CANDIDATES.min(affordable));
     // two rounds: one reset may hide another
     for _ in 0..2 {
         for group in order.chunks(WORDS / 2) {
@@ -270,7 +300,7 @@ fn usual_values(
                 machine.start((start == 1).then_some(&mut *random));
                 let mut old: Vec<[u64; WORDS]> =
                     c.graph.registers.iter().map(|r| machine.values[r.out.index()]).collect();
-                for cycle in 0..CYCLES {
+                for cycle in 0..cycles {
                     for (i, leaf) in c.graph.free.iter().enumerate() {
                         let mut v: [u64; WORDS] = std::array::from_fn(|_| random.word());
                         if let Some(value) = usual[i] {

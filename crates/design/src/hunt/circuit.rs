@@ -23,6 +23,8 @@ pub(super) struct Circuit<'g> {
     pub(super) primary: Vec<bool>,
     /// Output nodes of each instance, sorted by instance.
     pub(super) outputs: Vec<(u32, u32)>,
+    /// The same the other way round, sorted by node.
+    driven: Vec<(u32, u32)>,
 }
 
 impl<'g> Circuit<'g> {
@@ -79,7 +81,9 @@ impl<'g> Circuit<'g> {
         }
         outputs.sort_unstable();
         outputs.dedup();
-        Self { graph, first_user: count, users, register, observed, primary, outputs }
+        let mut driven: Vec<(u32, u32)> = outputs.iter().map(|&(i, v)| (v, i)).collect();
+        driven.sort_unstable();
+        Self { graph, first_user: count, users, register, observed, primary, outputs, driven }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -108,6 +112,18 @@ impl<'g> Circuit<'g> {
     pub(super) fn instances(&self, test: impl Fn(u32) -> bool) -> Vec<u32> {
         let mut found: Vec<u32> =
             self.outputs.iter().filter(|(_, var)| test(*var)).map(|o| o.0).collect();
+        found.dedup();
+        found
+    }
+    /// Instances one of whose outputs is among `nodes`, sorted.
+    pub(super) fn instances_of(&self, nodes: impl Iterator<Item = u32>) -> Vec<u32> {
+        let mut found: Vec<u32> = Vec::new();
+        for var in nodes {
+            let first = self.driven.partition_point(|d| d.0 < var);
+            let here = self.driven[first..].iter().take_while(|d| d.0 == var);
+            found.extend(here.map(|d| d.1));
+        }
+        found.sort_unstable();
         found.dedup();
         found
     }

@@ -41,8 +41,76 @@ pub(super) fn literals(c: &Circuit<'_>, lit: Lit) -> Vec<Lit> {
     found
 }
 
-/// Width of the wider of the conjunctions that a node is, or whose complement it is.
+/// Width of the wider of the conjunctions that a node is, or whose complement it is; for a register that
+/// of what it loads.
 pub(super) fn width(c: &Circuit<'_>, var: u32) -> usize {
-    let lit = Lit::new(var, false);
+    let lit = if c.is_register(var) { c.inputs(var)[0] } else { Lit::new(var, false) };
     literals(c, lit).len().max(literals(c, !lit).len())
+}
+
+/// Fewest literals of a conjunction that is indexed.
+const LEAST: usize = 4;
+/// Most conjunctions remembered for a net.
+const MOST_OF_A_NET: usize = 200;
+
+/// All conjunctions of a design by the nets they read, to tell a lone comparison from one of a family: a
+/// decoder, a table or a state machine compares the same nets with many values.
+pub(super) struct Families {
+    roots: Vec<(u32, u32)>,
+    of_net: Vec<(u32, u32)>,
+}
+
+impl Families {
+    pub(super) fn new(c: &Circuit<'_>) -> Self {
+        let (mut roots, mut of_net) = (Vec::new(), Vec::new());
+        for var in 1..c.len() as u32 {
+            // the topmost node of a conjunction only
+            let inner = |&u: &u32| {
+                c.graph.fanin(u).is_some_and(|(a, b)| {
+                    [a, b].iter().any(|l| l.var() == var && !l.is_neg())
+                        && ![a, b].contains(&Lit::TRUE)
+                })
+            };
+            if c.graph.fanin(var).is_none()
+                || c.users(var).len() == 1 && c.users(var).iter().all(inner)
+            {
+                continue;
+            }
+            let lits = literals(c, Lit::new(var, false));
+            if lits.len() >= LEAST {
+                let id = roots.len() as u32;
+                roots.push((var, lits.len() as u32));
+                of_net.extend(lits.iter().map(|l| (l.var(), id)));
+            }
+        }
+        of_net.sort_unstable();
+        Self { roots, of_net }
+    }
+    /// Conjunctions outside `inside` that read at least 60 % of the nets that the widest one of `var` reads.
+    pub(super) fn relatives(
+        &self,
+        c: &Circuit<'_>,
+        var: u32,
+        inside: impl Fn(u32) -> bool,
+    ) -> usize {
+        let lit = if c.is_register(var) { c.inputs(var)[0] } else { Lit::new(var, false) };
+        let (one, two) = (literals(c, lit), literals(c, !lit));
+        let lits = if one.len() >= two.len() { one } else { two };
+        if lits.len() < LEAST {
+            return 0;
+        }
+        let mut common: std::collections::BTreeMap<u32, usize> = std::collections::BTreeMap::new();
+        for l in &lits {
+            let first = self.of_net.partition_point(|o| o.0 < l.var());
+            let here = self.of_net[first..].iter().take_while(|o| o.0 == l.var());
+            for (_, id) in here.take(MOST_OF_A_NET) {
+                *common.entry(*id).or_insert(0) += 1;
+            }
+        }
+        let related = |(&id, &n): (&u32, &usize)| {
+            let root = self.roots[id as usize].0;
+            root != var && !inside(root) && n * 10 >= lits.len() * 6
+        };
+        common.iter().filter(|&x| related(x)).count()
+    }
 }

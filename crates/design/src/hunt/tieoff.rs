@@ -17,9 +17,6 @@ use super::dominators::Dominators;
 use netlist::Lit;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Most nodes of a region that is looked at.
-pub(super) const MAX_REGION: u32 = 1 << 17;
-
 /// What becomes of a node.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Fate {
@@ -32,9 +29,7 @@ pub(super) enum Fate {
 /// What a tie changes.
 #[derive(Default)]
 pub(super) struct Tied {
-    /// Nodes of the region of the tied net.
-    pub(super) trigger: Vec<u32>,
-    /// Nodes outside it and what becomes of them.
+    /// Nodes outside the region of the tied net and what becomes of them.
     pub(super) changed: BTreeMap<u32, Fate>,
     /// Whether a limit cut it short.
     pub(super) partial: bool,
@@ -43,10 +38,7 @@ pub(super) struct Tied {
 /// Ties `root` (a node) to `value`.
 pub(super) fn tie(c: &Circuit<'_>, d: &Dominators, root: u32, value: bool, limit: usize) -> Tied {
     let mut tied = Tied::default();
-    let mut inside: Vec<u32> = Vec::new();
-    d.region(root, &mut |v| inside.push(v));
-    inside.sort_unstable();
-    let in_region = |v: u32| inside.binary_search(&v).is_ok();
+    let in_region = |v: u32| d.inside(root, v);
     let mut fate: BTreeMap<u32, Fate> = BTreeMap::new();
     let mut work: Vec<u32> = vec![root];
     let constant = |fate: &BTreeMap<u32, Fate>, l: Lit| -> Option<bool> {
@@ -122,11 +114,8 @@ pub(super) fn tie(c: &Circuit<'_>, d: &Dominators, root: u32, value: bool, limit
     let constants: Vec<u32> =
         fate.iter().filter(|f| matches!(f.1, Fate::Constant(_))).map(|f| *f.0).collect();
     for v in constants {
-        let mut below = Vec::new();
-        if d.alive(v) && d.gates[v as usize] < MAX_REGION {
-            d.region(v, &mut |n| below.push(n));
-        }
-        for n in below {
+        let below: &[u32] = if d.size(v) < limit as u32 { d.region(v) } else { &[] };
+        for &n in below {
             if n != v && !in_region(n) && !matches!(fate.get(&n), Some(Fate::Constant(_))) {
                 fate.insert(n, Fate::Dead);
             }
@@ -164,7 +153,6 @@ pub(super) fn tie(c: &Circuit<'_>, d: &Dominators, root: u32, value: bool, limit
             }
         }
     }
-    tied.trigger = inside;
     tied.changed = fate;
     tied
 }

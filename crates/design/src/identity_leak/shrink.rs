@@ -11,7 +11,7 @@
 //! Cost: some hundred simulations of the witness's length, bounded by [`EFFORT`].
 
 use crate::identity_leak::lanes::{LANES, Lanes, Pair};
-use crate::identity_leak::stimulus::{Port, ports};
+use crate::ports::{Port, ports};
 use proof::Model;
 use proof::model::Role;
 
@@ -246,13 +246,13 @@ impl Shrinker<'_, '_> {
             .iter()
             .enumerate()
             .flat_map(|(t, w)| {
-                let busy = move |p: &Port| w[p.first..p.first + p.width].contains(&true);
+                let busy = move |p: &Port| w[p.bits()].contains(&true);
                 ports.iter().enumerate().filter(move |(_, p)| busy(p)).map(move |(k, _)| (t, k))
             })
             .collect();
         self.apply(loud.len(), &|p, k| {
             let (t, port) = (loud[k].0, &ports[loud[k].1]);
-            p.inputs[t][port.first..port.first + port.width].fill(false);
+            p.inputs[t][port.bits()].fill(false);
         });
     }
     /// Power-up state, straps and other sensors' noise.

@@ -8,6 +8,7 @@
 //! often it speaks dictionary, how long it holds a word, how its one-bit inputs are biased.
 //! Deterministic: xorshift with a fixed seed.
 
+use crate::ports::{Port, ports};
 use netlist::{Lit, Node};
 use proof::Model;
 use proof::model::{Place, Role};
@@ -39,27 +40,6 @@ impl Random {
     pub(crate) fn below(&mut self, n: usize) -> usize {
         ((self.word() >> 32) as usize) % n.max(1)
     }
-}
-
-/// Neighbouring input bits of one name.
-#[derive(Clone, Debug)]
-pub(crate) struct Port {
-    /// First input bit.
-    pub(crate) first: usize,
-    /// Width.
-    pub(crate) width: usize,
-}
-
-/// Input bits grouped by name.
-pub(crate) fn ports(model: &Model) -> Vec<Port> {
-    let mut all: Vec<Port> = Vec::new();
-    for (i, bit) in model.inputs.iter().enumerate() {
-        match all.last_mut() {
-            Some(p) if model.inputs[p.first].name == bit.name => p.width += 1,
-            _ => all.push(Port { first: i, width: 1 }),
-        }
-    }
-    all
 }
 
 /// The dictionary of a model.

@@ -6,10 +6,11 @@
 
 use super::Context;
 use super::controller::Program;
-use super::explore::{outlook, spread};
+use super::explore::outlook;
 use super::houdini::StateLit;
 use super::reach::Reach;
 use super::slow::{Settle, settled};
+use crate::slice::{column, spread};
 use crate::{Answer, Undecided};
 use evidence::Reason;
 use netlist::Lit;
@@ -329,6 +330,6 @@ pub(crate) fn stuck_states(state: &[u64], stuck: u64) -> Vec<u64> {
         return state.to_vec();
     }
     let first = stuck.trailing_zeros();
-    let copies = spread(&state.iter().map(|w| w >> first & 1 == 1).collect::<Vec<bool>>());
+    let copies = spread(&column(state, first as usize));
     state.iter().zip(copies).map(|(w, c)| (w & stuck) | (c & !stuck)).collect()
 }

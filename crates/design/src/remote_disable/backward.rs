@@ -17,6 +17,7 @@
 use super::Context;
 use super::closed_set::Found;
 use super::houdini::StateLit;
+use crate::slice::spread;
 use netlist::Lit;
 use proof::Frames;
 use proof::certificate::Trace;
@@ -208,7 +209,7 @@ impl Context<'_> {
             return None;
         };
         let end = replay(model, &trace, |_| ()).ok()?;
-        let mut state = super::explore::spread(&end.state);
+        let mut state = spread(&end.state);
         let mut slice = self.slice.clone();
         let mut oldest = cubes.len();
         loop {
@@ -222,7 +223,7 @@ impl Context<'_> {
             }
             oldest = at;
             let word = &cubes[at].word;
-            slice.evaluate(&state, &super::explore::spread(word), false);
+            slice.evaluate(&state, &spread(word), false);
             slice.advance(&mut state);
             trace.inputs.push(print_bits(word));
         }

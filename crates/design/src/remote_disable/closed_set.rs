@@ -14,7 +14,7 @@ use super::explore::{Outlook, frozen};
 use super::houdini::{StateClause, StateLit, StepSystem};
 use super::reach::{Reach, inside};
 use super::slow::counters;
-use crate::slice::Word;
+use crate::slice::{Word, column};
 use crate::{Answer, Undecided};
 use evidence::Reason;
 use netlist::Lit;
@@ -146,7 +146,7 @@ impl Context<'_> {
                 .close(&literals, &[], owner, adversary.clone())
                 .or_else(|| self.close(&literals, &pairs, owner, adversary));
         }
-        let from: Vec<bool> = states.iter().map(|w| w & 1 == 1).collect();
+        let from = column(states, 0);
         self.close_by_ic3(&from, owner, adversary)
     }
 
@@ -240,16 +240,10 @@ impl Context<'_> {
     ) -> Option<Found> {
         let (mut system, fixed) = self.system(owner, adversary.as_deref());
         let goal = system.lit(self.model.services[self.service].complete);
-        let set = if pairs.is_empty() {
-            let set = system.houdini(literals.to_vec(), &fixed, &self.budget)?;
-            let set = system.core_closed(&set, &fixed, goal, &self.budget)?;
-            set.into_iter().map(|l| vec![l]).collect()
-        } else {
-            let mut all: Vec<StateClause> = literals.iter().map(|&l| vec![l]).collect();
-            all.extend(pairs.iter().cloned());
-            let set = system.houdini_clauses(all, &fixed, &self.budget)?;
-            system.core_closed_clauses(&set, &fixed, goal, &self.budget)?
-        };
+        let mut all: Vec<StateClause> = literals.iter().map(|&l| vec![l]).collect();
+        all.extend(pairs.iter().cloned());
+        let set = system.houdini(all, &fixed, &self.budget)?;
+        let set = system.core_closed(&set, &fixed, goal, &self.budget)?;
         Some(Found { set, owner, adversary, potential: None })
     }
 

@@ -11,7 +11,7 @@ use super::Context;
 use super::controller::{Party, Program};
 use super::houdini::{StateClause, StateLit};
 use super::stimulus::Pool;
-use crate::slice::{Random as Rng, Slice, Word};
+use crate::slice::{Random as Rng, Slice, Word, column, spread};
 use netlist::Lit;
 use proof::Model;
 use proof::certificate::Trace;
@@ -161,7 +161,7 @@ pub(crate) fn step_inputs(
     owner(&mut inputs);
     let trivial = model.assume == Lit::TRUE && model.recovery_assume == Lit::TRUE;
     for _ in 0..if trivial { 0 } else { 4 } {
-        slice.evaluate(state, &inputs, in_reset);
+        slice.evaluate_contract(state, &inputs, in_reset);
         let good = slice.value(model.assume) & slice.value(model.recovery_assume);
         if good == Word::MAX {
             break;
@@ -173,16 +173,6 @@ pub(crate) fn step_inputs(
         }
     }
     inputs
-}
-
-/// One pattern of a word per bit.
-pub(crate) fn column(words: &[Word], pattern: usize) -> Vec<bool> {
-    words.iter().map(|w| w >> pattern & 1 == 1).collect()
-}
-
-/// 64 copies of one assignment.
-pub(crate) fn spread(bits: &[bool]) -> Vec<Word> {
-    bits.iter().map(|&b| if b { Word::MAX } else { 0 }).collect()
 }
 
 /// Cycles for which the adversary's words are held late in a long look.

@@ -1,14 +1,14 @@
-//! Houdini: the largest inductive subset of a set of guessed literals.
+//! Houdini: the largest inductive subset of a set of guessed clauses.
 //!
-//! Problem: simulation suggests that many register bits keep their value; which of them do so for
-//! ever, given each other?
+//! Problem: simulation suggests that many register bits keep their value, or that one of two always has
+//! a certain one; which of these guesses hold for ever, given each other?
 //! Method: assume all candidates now, ask for a successor that violates one, drop every candidate the
 //! model violates, repeat (Flanagan and Leino, FME 2001). The limit is the unique largest subset
-//! closed under the step relation. [`core_closed`] then finds a small closed subset that still
-//! implies a goal: the literals in the refutation of the goal, those in the refutations of their own
+//! closed under the step relation. [`StepSystem::core_closed`] then finds a small closed subset that still
+//! implies a goal: the clauses in the refutation of the goal, those in the refutations of their own
 //! consecution, and so on.
 //! Cost: one SAT call per round, rounds bounded by the number of candidates, usually a few dozen.
-//! What it cannot see: closed sets that are not cubes of single register bits.
+//! What it cannot see: closed sets that need clauses nobody guessed.
 
 use netlist::Lit;
 use proof::{Frames, Model};
@@ -16,6 +16,8 @@ use solve::{AigSolver, Budget, Outcome};
 
 /// A register bit and the value it keeps.
 pub(crate) type StateLit = (usize, bool);
+/// A clause over register bits.
+pub(crate) type StateClause = Vec<StateLit>;
 
 /// One step of the model from an arbitrary state, under fixed conditions.
 pub(crate) struct StepSystem<'m> {
@@ -59,93 +61,7 @@ impl<'m> StepSystem<'m> {
     pub(crate) fn solve(&mut self, assumptions: &[Lit], budget: &Budget) -> Outcome {
         self.solver.solve(&self.frames.aig, assumptions, budget)
     }
-
-    /// The largest subset of `candidates` that is closed under the step, given `fixed` literals of
-    /// this frame. `None` if the budget ends.
-    pub(crate) fn houdini(
-        &mut self,
-        mut candidates: Vec<StateLit>,
-        fixed: &[Lit],
-        budget: &Budget,
-    ) -> Option<Vec<StateLit>> {
-        loop {
-            if candidates.is_empty() {
-                return Some(candidates);
-            }
-            let mut assumed = fixed.to_vec();
-            assumed.extend(candidates.iter().map(|&c| self.here(c)));
-            let after: Vec<Lit> = candidates.iter().map(|&c| self.then(c)).collect();
-            let violated: Vec<Lit> = after.iter().map(|&l| !l).collect();
-            let outcome =
-                self.solver.solve_with(&self.frames.aig, &assumed, Some(&violated), budget);
-            match outcome {
-                Outcome::Unsat => return Some(candidates),
-                Outcome::Unknown => return None,
-                Outcome::Sat => {
-                    let keep: Vec<bool> = after.iter().map(|&l| self.solver.value(l)).collect();
-                    let mut keep = keep.into_iter();
-                    candidates.retain(|_| keep.next().unwrap_or(false));
-                }
-            }
-        }
-    }
-
-    /// A small subset of the closed set `set` that is closed by itself and still makes `goal` (a
-    /// literal of the graph) impossible. `None` if `set` does not, or the budget ends.
-    pub(crate) fn core_closed(
-        &mut self,
-        set: &[StateLit],
-        fixed: &[Lit],
-        goal: Lit,
-        budget: &Budget,
-    ) -> Option<Vec<StateLit>> {
-        let here: Vec<(Lit, StateLit)> = set.iter().map(|&s| (self.here(s), s)).collect();
-        let mut assumed: Vec<Lit> = here.iter().map(|h| h.0).collect();
-        assumed.extend(fixed);
-        let named = |core: Vec<Lit>| -> Vec<StateLit> {
-            here.iter().filter(|h| core.contains(&h.0)).map(|h| h.1).collect()
-        };
-        let mut queue = {
-            let mut all = assumed.clone();
-            all.push(goal);
-            if self.solve(&all, budget) != Outcome::Unsat {
-                return None;
-            }
-            named(self.solver.core())
-        };
-        let mut chosen: Vec<StateLit> = Vec::new();
-        while let Some(next) = queue.pop() {
-            if chosen.contains(&next) {
-                continue;
-            }
-            chosen.push(next);
-            let then = self.then(next);
-            let own = self.here(next);
-            // prefer reasons among what is chosen already
-            let mut few: Vec<Lit> = here
-                .iter()
-                .filter(|h| chosen.contains(&h.1) || queue.contains(&h.1) || h.0 == own)
-                .map(|h| h.0)
-                .collect();
-            few.extend(fixed);
-            few.push(!then);
-            if self.solve(&few, budget) == Outcome::Unsat {
-                continue;
-            }
-            let mut all = assumed.clone();
-            all.push(!then);
-            if self.solve(&all, budget) != Outcome::Unsat {
-                return None;
-            }
-            queue.extend(named(self.solver.core()));
-        }
-        chosen.sort_unstable();
-        Some(chosen)
-    }
 }
-
-/// A clause over register bits.
-pub(crate) type StateClause = Vec<StateLit>;
 
 impl StepSystem<'_> {
     /// A clause now or one cycle later.
@@ -157,8 +73,9 @@ impl StepSystem<'_> {
         self.frames.aig.or_all(lits)
     }
 
-    /// As [`StepSystem::houdini`], for clauses.
-    pub(crate) fn houdini_clauses(
+    /// The largest subset of `candidates` that is closed under the step, given `fixed` literals of
+    /// this frame. `None` if the budget ends.
+    pub(crate) fn houdini(
         &mut self,
         mut candidates: Vec<StateClause>,
         fixed: &[Lit],
@@ -178,17 +95,14 @@ impl StepSystem<'_> {
             match self.solver.solve_with(&self.frames.aig, &assumed, Some(&violated), budget) {
                 Outcome::Unsat => return Some(candidates),
                 Outcome::Unknown => return None,
-                Outcome::Sat => {
-                    let keep: Vec<bool> = after.iter().map(|&l| self.solver.value(l)).collect();
-                    let mut keep = keep.into_iter();
-                    candidates.retain(|_| keep.next().unwrap_or(false));
-                }
+                Outcome::Sat => retain_true(&mut candidates, &after, &mut self.solver),
             }
         }
     }
 
-    /// As [`StepSystem::core_closed`], for clauses.
-    pub(crate) fn core_closed_clauses(
+    /// A small subset of the closed set `set`, in its order, that is closed by itself and still makes
+    /// `goal` (a literal of the graph) impossible. `None` if `set` does not, or the budget ends.
+    pub(crate) fn core_closed(
         &mut self,
         set: &[StateClause],
         fixed: &[Lit],
@@ -215,6 +129,7 @@ impl StepSystem<'_> {
             }
             chosen.push(next);
             let then = self.clause(&set[next], true);
+            // prefer reasons among what is chosen already
             let mut few: Vec<Lit> = here
                 .iter()
                 .filter(|h| chosen.contains(&h.1) || queue.contains(&h.1))
@@ -243,7 +158,7 @@ pub(crate) fn constant_invariant(
     model: &Model,
     candidates: Vec<StateLit>,
     budget: &Budget,
-) -> Option<Vec<StateLit>> {
+) -> Option<Vec<StateClause>> {
     let mut frames = Frames::new(model);
     let (_, first) = frames.init();
     let mut solver = AigSolver::new();
@@ -252,7 +167,7 @@ pub(crate) fn constant_invariant(
     let mut left = candidates;
     loop {
         if left.is_empty() {
-            return Some(left);
+            return Some(Vec::new());
         }
         let lits: Vec<Lit> =
             left.iter().map(|&(i, v)| frames.state(first, i).xor_sign(!v)).collect();
@@ -260,12 +175,15 @@ pub(crate) fn constant_invariant(
         match solver.solve_with(&frames.aig, &[], Some(&violated), budget) {
             Outcome::Unsat => break,
             Outcome::Unknown => return None,
-            Outcome::Sat => {
-                let keep: Vec<bool> = lits.iter().map(|&l| solver.value(l)).collect();
-                let mut keep = keep.into_iter();
-                left.retain(|_| keep.next().unwrap_or(false));
-            }
+            Outcome::Sat => retain_true(&mut left, &lits, &mut solver),
         }
     }
+    let left = left.into_iter().map(|l| vec![l]).collect();
     StepSystem::new(model, &[model.assume]).houdini(left, &[], budget)
+}
+
+/// Drops the candidates whose literal is false in the solver's model.
+fn retain_true<T>(candidates: &mut Vec<T>, lits: &[Lit], solver: &mut AigSolver) {
+    let mut lits = lits.iter();
+    candidates.retain(|_| lits.next().is_some_and(|&l| solver.value(l)));
 }

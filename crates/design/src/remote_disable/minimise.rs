@@ -8,7 +8,8 @@
 
 use super::Context;
 use super::closed_set::Found;
-use crate::slice::{Slice, Word};
+use crate::ports::{assignments, ports};
+use crate::slice::{Slice, Word, spread};
 use proof::Model;
 use proof::certificate::Trace;
 use proof::replay::print_bits;
@@ -57,16 +58,11 @@ impl Arrival<'_> {
     }
 }
 
-fn spread(bits: &[bool]) -> Vec<Word> {
-    super::explore::spread(bits)
-}
-
 impl Context<'_> {
     /// Reduces a trace that ends in `found`.
     pub(crate) fn minimise(&mut self, found: &Found, trace: &Trace) -> Trace {
         let model = self.model;
         let arrival = Arrival { model, service: self.service, found };
-        let bits = |text: &str| -> Vec<bool> { text.bytes().map(|b| b == b'1').collect() };
         let mut power_up = bits(&trace.power_up);
         let mut words: Vec<Vec<bool>> = trace.inputs.iter().map(|t| bits(t)).collect();
         let reset = model.reset_cycles as usize;
@@ -97,24 +93,16 @@ impl Context<'_> {
                 at += 1;
             }
         }
-        let mut ports: Vec<(&str, Vec<usize>)> = Vec::new();
-        for (i, bit) in model.inputs.iter().enumerate() {
-            match ports.last_mut() {
-                Some(last) if last.0 == bit.name => last.1.push(i),
-                _ => ports.push((&bit.name, vec![i])),
-            }
-        }
+        let ports = ports(model);
         for cycle in 0..words.len() {
             let old = std::mem::replace(&mut words[cycle], quiet.clone());
             if arrives(&power_up, &words) {
                 continue;
             }
             words[cycle] = old;
-            for (_, bits) in &ports {
+            for port in &ports {
                 let old = words[cycle].clone();
-                for &b in bits {
-                    words[cycle][b] = quiet[b];
-                }
+                words[cycle][port.bits()].copy_from_slice(&quiet[port.bits()]);
                 if !arrives(&power_up, &words) {
                     words[cycle] = old;
                 }
@@ -159,56 +147,14 @@ pub(crate) fn stimulus(model: &Model, trace: &Trace) -> Vec<String> {
     let mut lines = Vec::new();
     for (cycle, word) in trace.inputs.iter().enumerate().skip(model.reset_cycles as usize) {
         let Some(marks) = trace.essential.get(cycle) else { continue };
-        let mut parts: Vec<String> = Vec::new();
-        let mut i = 0;
-        while i < model.inputs.len() {
-            let name = &model.inputs[i].name;
-            let end = (i..model.inputs.len())
-                .find(|&j| model.inputs[j].name != *name)
-                .unwrap_or(model.inputs.len());
-            let matters = marks.as_bytes()[i..end].contains(&b'1');
-            if matters && !name.starts_with("probity.") {
-                parts.push(format!("{name}={}", number(&word.as_bytes()[i..end])));
-            }
-            i = end;
-        }
+        let parts = assignments(model, &bits(word), |i| marks.as_bytes()[i] == b'1');
         if !parts.is_empty() {
-            lines.push(format!("cycle {cycle}: {}", parts.join(" ")));
+            lines.push(format!("cycle {cycle}: {parts}"));
         }
     }
     lines
 }
 
-/// A word for people: the ports in which a bit is `shown`, with their values.
-pub(crate) fn assignments(model: &Model, word: &[bool], shown: impl Fn(usize) -> bool) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    let mut i = 0;
-    while i < model.inputs.len() {
-        let name = &model.inputs[i].name;
-        let end = (i..model.inputs.len())
-            .find(|&j| model.inputs[j].name != *name)
-            .unwrap_or(model.inputs.len());
-        if (i..end).any(&shown) && !name.starts_with("probity.") {
-            let bits: Vec<u8> = word[i..end].iter().map(|&b| if b { b'1' } else { b'0' }).collect();
-            parts.push(format!("{name}={}", number(&bits)));
-        }
-        i = end;
-    }
-    parts.join(" ")
-}
-
-/// A little-endian bit string as a number.
-fn number(bits: &[u8]) -> String {
-    if let [only] = bits {
-        return char::from(*only).to_string();
-    }
-    let digits: String = bits
-        .chunks(4)
-        .rev()
-        .map(|n| {
-            let v = n.iter().rev().fold(0u32, |v, &b| v << 1 | u32::from(b == b'1'));
-            char::from_digit(v, 16).unwrap_or('?')
-        })
-        .collect();
-    format!("0x{digits}")
+fn bits(word: &str) -> Vec<bool> {
+    word.bytes().map(|b| b == b'1').collect()
 }

@@ -177,7 +177,7 @@ impl<'m> Context<'m> {
         let constant = constant.unwrap_or_default();
         let proved = constant_invariant(model, constant, &context.budget)
             .ok_or_else(|| context.out_of_budget("in the first invariant"))?;
-        context.clauses.extend(proved.into_iter().map(|l| vec![l]));
+        context.clauses.extend(proved);
         Ok(context)
     }
 

@@ -16,8 +16,8 @@
 use super::Context;
 use super::attempt::Failure;
 use super::controller::{Hold, Program};
-use super::explore::{column, spread};
-use super::minimise::assignments;
+use crate::ports::assignments;
+use crate::slice::{column, spread};
 use netlist::Lit;
 use proof::Frames;
 use proof::recovery::Closed;

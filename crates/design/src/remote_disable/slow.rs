@@ -14,7 +14,7 @@ use super::attempt::{Failure, stuck_states};
 use super::closed_set::Found;
 use super::controller::Program;
 use super::explore::{Outlook, frozen};
-use super::houdini::{StateLit, StepSystem};
+use super::houdini::{StateClause, StateLit, StepSystem};
 use crate::slice::Word;
 use netlist::Lit;
 use proof::certificate::OwnerScope;
@@ -289,11 +289,12 @@ impl Context<'_> {
             None => self.any.clone(),
         };
         let state = states.to_vec();
-        let candidates: Vec<StateLit> =
+        let candidates: Vec<StateClause> =
             frozen(self.model, self.service, &mut self.slice, (&pool, &others), state, 300, &[])?
                 .0
                 .into_iter()
                 .filter(|l| !bits.contains(&l.0))
+                .map(|l| vec![l])
                 .collect();
         let (mut system, mut fixed) = self.system(owner, adversary.as_deref());
         let now: Vec<Lit> = bits.iter().map(|&b| system.here((b, !complement))).collect();
@@ -312,7 +313,6 @@ impl Context<'_> {
         let complete = system.lit(self.model.services[self.service].complete);
         let goal = system.frames.aig.or(complete, falls);
         let set = system.core_closed(&set, &fixed, goal, &self.budget)?;
-        let set = set.into_iter().map(|l| vec![l]).collect();
         Some(Found { set, owner, adversary, potential: Some((bits.to_vec(), complement)) })
     }
 }

@@ -20,6 +20,8 @@ const POOL: usize = 48;
 pub(crate) struct Pool {
     words: Vec<Vec<bool>>,
     fixed: Vec<bool>,
+    /// Of each word, the constrained bits that are 1.
+    ones: Vec<Vec<u32>>,
 }
 
 impl Pool {
@@ -57,7 +59,7 @@ impl Pool {
             while solver.solve(&frames.aig, &preferred, budget) == Outcome::Unsat {
                 let core = solver.core();
                 if preferred.is_empty() || core.is_empty() {
-                    return Self { words, fixed };
+                    return Self::of(words, fixed);
                 }
                 let drop = core[core.len() - 1];
                 preferred.retain(|&l| l != drop);
@@ -70,16 +72,23 @@ impl Pool {
                 words.push(word);
             }
         }
-        Self { words, fixed }
+        Self::of(words, fixed)
+    }
+
+    fn of(words: Vec<Vec<bool>>, fixed: Vec<bool>) -> Self {
+        let ones = words.iter().map(|word| ones(word, &fixed)).collect();
+        Self { words, fixed, ones }
     }
 
     /// A pool of one word in which nothing is random.
     pub(crate) fn constant(word: Vec<bool>) -> Self {
-        Self { fixed: vec![true; word.len()], words: vec![word] }
+        let fixed = vec![true; word.len()];
+        Self::of(vec![word], fixed)
     }
     /// Adds a word of one's own.
     pub(crate) fn add(&mut self, word: Vec<bool>) {
         if !self.words.contains(&word) {
+            self.ones.push(ones(&word, &self.fixed));
             self.words.push(word);
         }
     }
@@ -96,13 +105,14 @@ impl Pool {
             return out;
         }
         for pattern in 0..64 {
-            let word = &self.words[random.below(self.words.len())];
-            for (i, bit) in out.iter_mut().enumerate() {
-                if self.fixed[i] && word[i] {
-                    *bit |= 1 << pattern;
-                }
+            for &i in &self.ones[random.below(self.words.len())] {
+                out[i as usize] |= 1 << pattern;
             }
         }
         out
     }
+}
+
+fn ones(word: &[bool], fixed: &[bool]) -> Vec<u32> {
+    (0..word.len().min(fixed.len())).filter(|&i| word[i] && fixed[i]).map(|i| i as u32).collect()
 }

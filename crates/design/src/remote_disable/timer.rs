@@ -12,11 +12,11 @@
 
 use super::Context;
 use super::closed_set::Found;
-use super::explore::{column, power_up, spread};
-use super::houdini::{StateLit, StepSystem};
+use super::explore::power_up;
+use super::houdini::{StateClause, StateLit, StepSystem};
 use super::slow::counters;
 use crate::Undecided;
-use crate::slice::Random;
+use crate::slice::{Random, column, spread};
 use evidence::Reason;
 use netlist::{Aig, Lit};
 use proof::certificate::{Accelerated, Entry, Segment, Trace};
@@ -149,13 +149,13 @@ impl Context<'_> {
         repeat: u128,
     ) -> Option<Segment> {
         let model = self.model;
-        let candidates: Vec<StateLit> = self
+        let candidates: Vec<StateClause> = self
             .slice
             .state
             .iter()
             .filter(|i| !bits.contains(i))
             .filter(|&&i| history.iter().all(|s| s[i] == history[0][i]))
-            .map(|&i| (i, history[0][i]))
+            .map(|&i| vec![(i, history[0][i])])
             .collect();
         let mut system = StepSystem::new(model, &[]);
         let inputs = system.frames.inputs(system.now).to_vec();
@@ -165,8 +165,9 @@ impl Context<'_> {
         let arrived = system.frames.aig.and_all(at);
         fixed.push(!arrived);
         let holds = system.houdini(candidates, &fixed, &self.budget)?;
+        let var = |&(i, v): &StateLit| (Var::State(i as u32), v);
         let clauses: Vec<Vec<(Var, bool)>> =
-            holds.iter().map(|&(i, v)| vec![(Var::State(i as u32), v)]).collect();
+            holds.iter().map(|c| c.iter().map(var).collect()).collect();
         Some(Segment {
             holds: Circuit::from_clauses(&clauses),
             counter: remaining(bits, goal, up)?,

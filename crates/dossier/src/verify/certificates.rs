@@ -1,6 +1,6 @@
 //! Certificates: what a finding says is what its certificate says, and the kernel agrees.
 
-use super::{Dossier, Status, VerifyOptions, VerifyReport};
+use super::{Dossier, NOT_DERIVED, Status, VerifyOptions, VerifyReport};
 use crate::statement::Artifact;
 use crate::tree::{self, MAX_FILE, MAX_JSON, MAX_NETLIST, MAX_PROOF};
 use evidence::{ArtifactKind, Digest, Finding, FindingDraft, canonical_json};
@@ -80,7 +80,8 @@ pub(super) fn check<K: Kernel>(
                     "{count} {} findings: run `probity verify --replay` to derive them again",
                     artifact.kind.id()
                 );
-                report.push("not re-checked here", Status::Unchecked, text);
+                report.push(NOT_DERIVED, Status::Unchecked, text);
+                report.derived += count;
             }
             continue;
         }

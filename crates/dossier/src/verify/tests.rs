@@ -80,6 +80,28 @@ fn flipped_bytes_of_the_envelope_are_noticed() {
 }
 
 #[test]
+fn flipped_bytes_of_an_unsigned_statement_are_noticed() {
+    let sample = Sample::new(true);
+    let full = sample.dir.join(ENVELOPE);
+    let (mut envelope, _) = Envelope::parse(&fs::read(&full).unwrap()).unwrap();
+    envelope.signatures.clear();
+    let good = envelope.to_json().unwrap();
+    let verify = |bytes: &[u8]| {
+        fs::write(&full, bytes).unwrap();
+        verify_with(&sample.dir, &VerifyOptions::default(), &FakeKernel)
+    };
+    assert!(verify(&good).unwrap().is_sound());
+    for at in 0..good.len() {
+        let mut bad = good.clone();
+        bad[at] ^= 1 << (at % 7);
+        match verify(&bad) {
+            Err(error) => assert!(error.to_string().starts_with(ENVELOPE), "{error}"),
+            Ok(report) => assert!(!report.is_sound(), "byte {at} may change"),
+        }
+    }
+}
+
+#[test]
 fn files_are_exactly_those_listed() {
     let sample = Sample::new(true);
     let stray = sample.dir.join("witnesses/more.vcd");

@@ -7,7 +7,8 @@
 //! conjunction that is known to fire *there*, values of consecutive cycles make a sequence, events that
 //! were counted make a counter's end. So each implant comes with its own firing stimulus, found without
 //! any solver. The implanted netlist is simulated again: an implant that does not fire where it should,
-//! or fires elsewhere too often, is thrown away and another drawn.
+//! or fires elsewhere too often, is thrown away and another drawn. Half of the implants are reset with their
+//! host, and a third of the counters are cleared by its ordinary life, so that neither tells them apart.
 //! A *placebo* has the trigger of the same shape and an honest use of it: a status output, or the
 //! write-enable of a register with a read port of its own.
 //! Cost: the recording, 8 bytes per node and cycle.
@@ -63,9 +64,9 @@ pub fn implant(host: &Netlist, recording: &Recording, order: Order) -> Option<Im
     (0..ATTEMPTS).find_map(|attempt| {
         let mut random = Draw::new(order.seed.wrapping_mul(1000).wrapping_add(attempt));
         let mut netlist = host.clone();
+        random.reset = if random.below(2) == 0 { reset_of(host) } else { None };
         let (trigger, fires) = trigger::build(&mut netlist, recording, order.trigger, &mut random)?;
         let first = host.registers.len();
-        let trigger_registers = netlist.registers.len();
         let mut made = Implanted {
             netlist,
             trigger,
@@ -78,12 +79,54 @@ pub fn implant(host: &Netlist, recording: &Recording, order: Order) -> Option<Im
             Some(payload) => payload::attach(&mut made, recording, payload, &mut random)?,
             None => payload::honest(&mut made, recording, &mut random),
         }
-        let _ = trigger_registers;
         made.registers = (first..made.netlist.registers.len()).collect();
+        if let Some(active) = random.reset {
+            for &i in &made.registers {
+                let next = made.netlist.registers[i].next;
+                made.netlist.registers[i].next = made.netlist.aig.and(next, !active);
+            }
+        }
         made.netlist.finish();
         made.rate = rate(&made, recording, fires)?;
         (made.rate <= MOST_ACTIVE).then_some(made)
     })
+}
+
+/// The host's reset, active when true.
+fn reset_of(host: &Netlist) -> Option<Lit> {
+    host.inputs.iter().find_map(|input| {
+        let low = record::reset_polarity(&host.ports[input.port as usize].name)?;
+        Some(input.lit.xor_sign(low))
+    })
+}
+
+/// A cycle of the witness on the implanted netlist.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// Registers in order.
+    pub registers: Vec<bool>,
+    /// Inputs in order.
+    pub inputs: Vec<bool>,
+}
+
+/// The last `count` cycles of the witness.
+pub fn frames(made: &Implanted, count: usize) -> Vec<Frame> {
+    let mut sim: SeqSim<1> = SeqSim::of(&made.netlist);
+    let first = made.witness.len().saturating_sub(count);
+    let mut found = Vec::new();
+    for (cycle, word) in made.witness.iter().enumerate() {
+        for (input, &bit) in made.netlist.inputs.iter().zip(word) {
+            sim.logic.set(input.lit, &[u64::from(bit)]);
+        }
+        sim.settle();
+        if cycle >= first {
+            let value = |l: Lit| sim.logic.value(l)[0] & 1 == 1;
+            let registers = made.netlist.registers.iter().map(|r| value(r.out)).collect();
+            found.push(Frame { registers, inputs: word.clone() });
+        }
+        sim.load();
+    }
+    found
 }
 
 /// Simulates all recorded lanes: how often the trigger is active; nothing if it does not fire where it
@@ -107,12 +150,17 @@ fn rate(made: &Implanted, recording: &Recording, fires: trigger::Fires) -> Optio
 
 /// A small deterministic generator.
 #[derive(Clone, Debug)]
-pub struct Draw(u64);
+pub struct Draw {
+    state: u64,
+    /// What clears the registers of the implant that is being drawn, if anything.
+    reset: Option<Lit>,
+}
 
 impl Draw {
     /// From a seed.
     pub fn new(seed: u64) -> Self {
-        let mut draw = Self(seed.wrapping_add(0x1234_5678).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        let state = seed.wrapping_add(0x1234_5678).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut draw = Self { state, reset: None };
         for _ in 0..4 {
             draw.word();
         }
@@ -120,10 +168,10 @@ impl Draw {
     }
     /// 64 random bits.
     pub fn word(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+        self.state ^= self.state >> 12;
+        self.state ^= self.state << 25;
+        self.state ^= self.state >> 27;
+        self.state.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
     /// A number below `n`, or 0.
     pub fn below(&mut self, n: usize) -> usize {

@@ -14,7 +14,13 @@ pub struct Recording {
 }
 
 /// Cycles for which inputs that look like a reset are active.
-const RESET: usize = 3;
+pub(super) const RESET: usize = 3;
+
+/// Whether a port named so is a reset, and then whether it is active low.
+pub(super) fn reset_polarity(port: &str) -> Option<bool> {
+    let name = port.to_ascii_lowercase();
+    (name.contains("rst") || name.contains("reset")).then(|| name.ends_with('n'))
+}
 
 impl Recording {
     /// Records `cycles` cycles. Ports named like a reset are active for the first three.
@@ -27,9 +33,8 @@ impl Recording {
         let style: Vec<usize> = host.inputs.iter().map(|_| draw.below(4)).collect();
         for cycle in 0..cycles {
             for (i, input) in host.inputs.iter().enumerate() {
-                let name = host.ports[input.port as usize].name.to_ascii_lowercase();
-                let word = if name.contains("rst") || name.contains("reset") {
-                    let low = name.ends_with('n');
+                let word = if let Some(low) = reset_polarity(&host.ports[input.port as usize].name)
+                {
                     if (cycle < RESET) ^ low { u64::MAX } else { 0 }
                 } else {
                     let fresh = draw.word();

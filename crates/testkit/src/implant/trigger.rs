@@ -1,5 +1,6 @@
 //! Triggers, each drawn from the recording so that it is known to fire.
 
+use super::record::RESET;
 use super::{Draw, Recording};
 use netlist::{Lit, Netlist, Node, PowerUp};
 
@@ -155,23 +156,30 @@ fn set_next(n: &mut Netlist, q: Lit, next: Lit) {
 
 fn counter(n: &mut Netlist, r: &Recording, d: &mut Draw) -> Option<(Lit, Fires)> {
     let lane = d.below(64);
-    let event = if d.below(3) == 0 {
-        Lit::TRUE
-    } else {
-        let var = 1 + d.below(n.aig.len() - 1) as u32;
-        let lit = Lit::new(var, d.below(2) == 0);
-        if !(0.05..0.95).contains(&r.share(lit)) {
-            return None;
-        }
-        lit
+    let pick = |d: &mut Draw, shares: std::ops::Range<f64>| {
+        let lit = Lit::new(1 + d.below(r.nodes() - 1) as u32, d.below(2) == 0);
+        shares.contains(&r.share(lit)).then_some(lit)
     };
+    let event = if d.below(3) == 0 { Lit::TRUE } else { pick(d, 0.05..0.95)? };
+    // some are cleared by the host's own life, like honest time-outs
+    let clear = if d.below(3) == 0 { pick(d, 0.002..0.05)? } else { Lit::FALSE };
     let end = d.between(r.cycles * 3 / 4, r.cycles - 2);
-    let seen = (0..end).filter(|&c| r.value(event, c, lane)).count();
+    let at = |l: Lit, c: usize| if l.is_const() { l == Lit::TRUE } else { r.value(l, c, lane) };
+    let first = if d.reset.is_some() { RESET } else { 0 };
+    let mut seen = 0usize;
+    for c in first..end {
+        seen = if at(clear, c) { 0 } else { seen + usize::from(at(event, c)) };
+    }
     let width = (usize::BITS - seen.leading_zeros()) as usize;
     if width < 4 {
         return None;
     }
     let bits = count(n, width, event, "implant_count");
+    for &q in &bits {
+        if let Some(i) = n.registers.iter().position(|x| x.out == q) {
+            n.registers[i].next = n.aig.and(n.registers[i].next, !clear);
+        }
+    }
     let wanted: Vec<Lit> =
         bits.iter().enumerate().map(|(i, &b)| b.xor_sign(seen >> i & 1 == 0)).collect();
     let hit = n.aig.and_all(wanted);
@@ -197,8 +205,9 @@ fn asynchronous(n: &mut Netlist, r: &Recording, d: &mut Draw) -> Option<(Lit, Fi
     set_next(n, edge, strobe);
     let rise = n.aig.and(strobe, !edge);
     let end = d.between(r.cycles * 3 / 4, r.cycles - 2);
-    let seen = (0..end)
-        .filter(|&c| r.value(strobe, c, lane) && (c == 0 || !r.value(strobe, c - 1, lane)))
+    let first = if d.reset.is_some() { RESET } else { 0 };
+    let seen = (first..end)
+        .filter(|&c| r.value(strobe, c, lane) && (c == first || !r.value(strobe, c - 1, lane)))
         .count();
     let width = (usize::BITS - seen.leading_zeros()) as usize;
     if width < 4 {

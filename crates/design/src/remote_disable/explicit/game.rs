@@ -1,11 +1,22 @@
-//! The enumerated game: successors, ranks, closed sets.
+//! The enumerated game: its states, its moves, and what was found out about them.
+//!
+//! Problem: for small control logic an answer that sees every register is better than any abstraction.
+//! Method: states are bit vectors of the cone with dense numbers, words are bit vectors of its inputs;
+//! successors and the conditions of the contract are tabulated by simulating sixty-four words at once,
+//! first for all states that an idle tracker can reach (from `start`), then for all that a service in
+//! flight can. `solve` says who wins; the questions at the end read its answer.
+//! Cost: states times words, both limited; a table entry has five bytes.
+//! What it cannot see: anything outside the cone.
+
+mod solve;
+mod start;
 
 use super::super::Context;
-use super::super::explore::spread;
 use super::{LIMIT, STATE_BITS};
 use crate::slice::{Slice, Word};
 use netlist::Lit;
 use proof::Model;
+use start::{initial, input_words, unpack};
 
 const NONE: u32 = u32::MAX;
 const ASSUME: u8 = 1;
@@ -172,158 +183,6 @@ impl Game {
         subsets(self.owner_mask & ((1u32 << self.inputs) - 1))
     }
 
-    /// Backward attractor: ranks and moves.
-    pub(crate) fn attract(&mut self) {
-        let count = self.states.len();
-        self.rank = vec![NONE; count];
-        self.choice = vec![0; count];
-        let mut open: Vec<usize> = (0..count).collect();
-        for level in 1..=count as u32 {
-            let mut won = Vec::new();
-            for &s in &open {
-                let winning = self.owner_words().find(|&o| {
-                    let mut legal = false;
-                    self.responses(o).all(|w| {
-                        let (flags, next) = self.edge(s, w);
-                        if flags & ASSUME == 0 {
-                            return true;
-                        }
-                        if flags & DOCUMENTED == 0 {
-                            return false;
-                        }
-                        if flags & GRANTED == 0 {
-                            return true;
-                        }
-                        legal = true;
-                        flags & COMPLETE != 0 || self.rank[next as usize] != NONE
-                    }) && legal
-                });
-                if let Some(o) = winning {
-                    won.push((s, o));
-                }
-            }
-            if won.is_empty() {
-                break;
-            }
-            for &(s, o) in &won {
-                self.rank[s] = level;
-                self.choice[s] = o;
-            }
-            open.retain(|&s| self.rank[s] == NONE);
-        }
-    }
-
-    /// A reachable state without a rank, or with one above the bound; the worst there is.
-    pub(crate) fn worst(&self, within: u64) -> Option<u32> {
-        let worst = (0..self.parent.len()).max_by_key(|&s| (self.rank[s], usize::MAX - s))?;
-        let rank = self.rank[worst];
-        (rank == NONE || u64::from(rank) > within).then_some(worst as u32)
-    }
-
-    /// Computes the strongest closed set that contains a reachable losing state.
-    pub(crate) fn losing(&mut self, within: u64) -> Option<Kind> {
-        for kind in [Kind::Dead, Kind::Lock, Kind::Leash, Kind::LeashDocumented] {
-            self.close(kind);
-            if (0..self.parent.len()).any(|s| self.set[s]) {
-                self.kind = Some(kind);
-                return self.kind;
-            }
-        }
-        // ranked states above the bound: the rank itself is the potential
-        self.set = self.rank.iter().map(|&r| r != NONE).collect();
-        self.answers = vec![0; self.states.len() << self.inputs];
-        for s in 0..self.states.len() {
-            if self.set[s] && self.rank[s] > 1 {
-                let least = self.rank[s] - 1;
-                let stays =
-                    |g: &Self, f: u8, n: u32| f & COMPLETE == 0 && g.rank[n as usize] >= least;
-                if !self.reply(s, true, &stays) {
-                    return None;
-                }
-            } else if self.set[s] {
-                // the kernel wants a legal move at the end of the delay as well
-                self.reply(s, true, &|_, _, _| true);
-            }
-        }
-        // the set must be closed: a successor without a rank would leave it
-        let ok = (0..self.parent.len())
-            .any(|s| self.rank[s] != NONE && u64::from(self.rank[s]) > within);
-        self.kind = ok.then_some(Kind::Overdue);
-        self.kind
-    }
-
-    /// Greatest fixpoint of "no completion and stays" under the rules of `kind`.
-    fn close(&mut self, kind: Kind) {
-        let count = self.states.len();
-        self.set = vec![true; count];
-        self.answers = vec![0; count << self.inputs];
-        let documented = matches!(kind, Kind::Lock | Kind::LeashDocumented);
-        let answering = matches!(kind, Kind::Leash | Kind::LeashDocumented);
-        loop {
-            let mut changed = false;
-            for s in 0..count {
-                if !self.set[s] {
-                    continue;
-                }
-                let stays = |g: &Self, f: u8, n: u32| f & COMPLETE == 0 && g.set[n as usize];
-                let keep = if answering {
-                    self.reply(s, documented, &stays)
-                } else {
-                    let mut legal = false;
-                    (0..1u32 << self.inputs).all(|w| {
-                        let (f, n) = self.edge(s, w);
-                        if f & ASSUME == 0 || (documented && f & DOCUMENTED == 0) {
-                            return true;
-                        }
-                        legal |= f & GRANTED != 0;
-                        stays(self, f, n)
-                    }) && legal
-                };
-                if !keep {
-                    self.set[s] = false;
-                    changed = true;
-                }
-            }
-            if !changed {
-                break;
-            }
-        }
-    }
-
-    /// For every owner word an answer that stays; records it. Only words that cannot be answered
-    /// within the rules at all may be answered by something illegal.
-    fn reply(
-        &mut self,
-        s: usize,
-        documented: bool,
-        stays: &dyn Fn(&Self, u8, u32) -> bool,
-    ) -> bool {
-        let owners: Vec<u32> = self.owner_words().collect();
-        let mut legal = false;
-        for o in owners {
-            let mut fallback = None;
-            let mut good = None;
-            let mut playable = false;
-            for w in self.responses(o) {
-                let (f, n) = self.edge(s, w);
-                if f & ASSUME == 0 || (documented && f & DOCUMENTED == 0) {
-                    fallback.get_or_insert(w);
-                } else if f & GRANTED != 0 {
-                    playable = true;
-                    if stays(self, f, n) {
-                        good = Some(w);
-                        break;
-                    }
-                }
-            }
-            legal |= good.is_some();
-            let fallback = fallback.filter(|_| !playable);
-            let Some(answer) = good.or(fallback) else { return false };
-            self.answers[s << self.inputs | o as usize] = answer;
-        }
-        legal
-    }
-
     fn dense(&self, state: u32) -> Option<usize> {
         match self.number[state as usize] {
             NONE => None,
@@ -424,86 +283,4 @@ fn subsets(mask: u32) -> impl Iterator<Item = u32> {
         next = (after != 0).then_some(after);
         Some(now)
     })
-}
-
-fn unpack(model: &Model, slice: &Slice, state: u32) -> Vec<Word> {
-    let mut bits: Vec<bool> = model.state.iter().map(|s| s.power_up.unwrap_or(false)).collect();
-    for (b, &i) in slice.state.iter().enumerate() {
-        bits[i] = state >> b & 1 == 1;
-    }
-    spread(&bits)
-}
-
-/// Input words `base..base + 64` (slice positions), in parallel.
-fn input_words(model: &Model, slice: &Slice, base: usize) -> Vec<Word> {
-    const LOW: [Word; 6] = [
-        0xaaaa_aaaa_aaaa_aaaa,
-        0xcccc_cccc_cccc_cccc,
-        0xf0f0_f0f0_f0f0_f0f0,
-        0xff00_ff00_ff00_ff00,
-        0xffff_0000_ffff_0000,
-        0xffff_ffff_0000_0000,
-    ];
-    let mut words = vec![0; model.inputs.len()];
-    for (p, &i) in slice.inputs.iter().enumerate() {
-        words[i] = match LOW.get(p) {
-            Some(&pattern) => pattern,
-            None if base >> p & 1 == 1 => Word::MAX,
-            None => 0,
-        };
-    }
-    words
-}
-
-/// States at the end of the reset sequence: (state, power-up state, input words of reset).
-fn initial(model: &Model, slice: &mut Slice) -> Option<Vec<(u32, u32, Vec<u32>)>> {
-    let bits = slice.state.len();
-    let inputs = slice.inputs.len();
-    let mut layer: Vec<(u32, u32, Vec<u32>)> = Vec::new();
-    let free =
-        slice.state.iter().enumerate().fold(0u32, |m, (b, &i)| {
-            if model.state[i].power_up.is_none() { m | 1 << b } else { m }
-        });
-    let fixed = slice.state.iter().enumerate().fold(0u32, |m, (b, &i)| {
-        if model.state[i].power_up == Some(true) { m | 1 << b } else { m }
-    });
-    for s in subsets(free) {
-        layer.push((s | fixed, s | fixed, Vec::new()));
-    }
-    for _ in 0..model.reset_cycles {
-        if layer.len() << inputs > LIMIT {
-            return None;
-        }
-        let mut seen = vec![false; 1 << bits];
-        let mut after: Vec<(u32, u32, Vec<u32>)> = Vec::new();
-        for (state, power_up, words) in &layer {
-            let full = unpack(model, slice, *state);
-            for base in (0..1usize << inputs).step_by(64) {
-                let word = input_words(model, slice, base);
-                slice.evaluate(&full, &word, true);
-                let mut next = full.clone();
-                slice.advance(&mut next);
-                for p in 0..64.min((1usize << inputs) - base) {
-                    let to = slice
-                        .state
-                        .iter()
-                        .enumerate()
-                        .fold(0u32, |s, (b, &i)| s | ((next[i] >> p & 1) as u32) << b);
-                    if !std::mem::replace(&mut seen[to as usize], true) {
-                        let mut way = words.clone();
-                        way.push((base + p) as u32);
-                        after.push((to, *power_up, way));
-                    }
-                }
-            }
-        }
-        layer = after;
-    }
-    // straps must satisfy the assumptions that speak of them alone
-    layer.retain(|l| {
-        let full = unpack(model, slice, l.0);
-        slice.evaluate(&full, &vec![0; model.inputs.len()], false);
-        slice.value(model.assume_constants) & 1 == 1
-    });
-    Some(layer)
 }
