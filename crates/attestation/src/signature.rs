@@ -35,11 +35,6 @@ impl PublicKey {
         Some(Self { sec1 })
     }
 
-    /// The coordinates `x || y`, 96 bytes.
-    pub fn coordinates(&self) -> &[u8] {
-        self.sec1.get(1..).unwrap_or_default()
-    }
-
     /// Whether `r`, `s` (big-endian) sign `digest` under this key.
     pub fn verify(&self, digest: &[u8; SIZE], r: &[u8; SIZE], s: &[u8; SIZE]) -> bool {
         let mut signature = [0u8; 2 * SIZE];
@@ -126,7 +121,7 @@ mod tests {
     fn points_off_the_curve_are_refused() {
         let (_, public) = key(9);
         let mut sec1 = vec![4u8];
-        sec1.extend(public.coordinates());
+        sec1.extend(&public.sec1[1..]);
         assert!(PublicKey::from_sec1(&sec1).is_some());
         sec1[96] ^= 1;
         assert!(PublicKey::from_sec1(&sec1).is_none());

@@ -27,6 +27,12 @@ impl Output {
         let mut out = std::io::stdout().lock();
         drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
     }
+    /// Says of verdicts printed without a dossier how to get one.
+    pub(crate) fn no_dossier(&self) {
+        self.text(
+            "no dossier was written: `probity audit` of a case writes one that `probity verify` re-checks\n",
+        );
+    }
     /// One JSON value on a line of its own.
     pub(crate) fn value(&self, value: &serde_json::Value) {
         self.text(&format!("{value}\n"));

@@ -38,6 +38,7 @@ pub(crate) fn verify(args: &AttestationArgs, output: &Output) -> Result<u8> {
     } else {
         output
             .text(&format!("{}\n", audit::error::plain_lines(&as_text(&examined, &primary.name))));
+        output.no_dossier();
     }
     Ok(match examined.fleet.verdict() {
         Verdict::Refuted | Verdict::Suspect => 1,

@@ -51,6 +51,9 @@ pub(crate) fn check(args: &CheckArgs, output: &Output) -> Result<u8> {
         Err(error) => return Err(error.into()),
     };
     show(&outcomes, output);
+    if !output.json {
+        output.no_dossier();
+    }
     Ok(audit::exit_code(&outcomes, require(args.require)))
 }
 

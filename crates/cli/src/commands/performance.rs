@@ -49,6 +49,7 @@ pub(crate) fn classify(args: &ClassifyArgs, output: &Output) -> Result<u8> {
     output.text(
         "not legal advice; not modelled: letters to single companies, end use, end user, destination\n",
     );
+    output.no_dossier();
     Ok(code)
 }
 
@@ -149,6 +150,7 @@ pub(crate) fn compare(args: &MeasuredArgs, output: &Output) -> Result<u8> {
                 output.text(&format!("  {} {} {}\n", plain(&place.name), plain(src), plain(role)));
             }
         }
+        output.no_dossier();
     }
     Ok(match worst {
         v if v <= Verdict::Suspect => 1,
