@@ -10,8 +10,8 @@
 //! by random operands, then by bounded model checking from the two known states.
 //! Cost: budgeted solver steps. What it cannot see: registers that IC3 does not reach in its budget.
 
+use super::belief::Belief;
 use super::collide::{Campaigns, run, side_by_side};
-use super::induct::Belief;
 use super::runs::{Candidate, Reached, Setting, Shown, power_up};
 use super::tables::{StateLit, distances};
 use netlist::Lit;
@@ -51,7 +51,7 @@ pub(crate) fn arm(
         })
         .collect();
     let width = |i: usize| model.state.iter().filter(|b| b.name == model.state[i].name).count();
-    let explained = |i: usize| belief.guarded.iter().any(|g| g.bit == i);
+    let explained = |i: usize| belief.explains(i);
     suspects.sort_by_key(|&i| (explained(i), width(i).min(5), distance[i], i));
     suspects.truncate(MOST_REGISTERS);
     for i in suspects {

@@ -15,9 +15,9 @@
 //!
 //! Method, cheap first. [`collide`]: campaigns in which histories with the same configuration meet
 //! by chance, put side by side. [`crate::remote_disable`] on the draining model, where becoming quiet is
-//! the service: a closed set that is never quiet, or ranked stages that end in quiet. [`guess`] and
-//! [`induct`]: an invariant of one copy, and a relation of two, with multipliers shared wherever their
-//! operands are tied. Where a result stays open, [`arm`]: runs that set the registers in question, with
+//! the service: a closed set that is never quiet, or ranked stages that end in quiet. [`lemmas`]: an
+//! invariant of one copy. [`groups`], [`guess`], [`belief`] and [`induct`]: a relation of two, with
+//! multipliers shared wherever their operands are tied. Where a result stays open, [`arm`]: runs that set the registers in question, with
 //! neighbours that do not. [`shrink`] and [`cover`] make witnesses. What is handed over is a
 //! `FunctionProof`, `Histories`, an `Unwritten` or a `ClosedSet`; the kernel decides.
 //!
@@ -29,10 +29,13 @@
 //! relation that no run from reset reaches is never a verdict.
 
 mod arm;
+mod belief;
 mod collide;
 mod cover;
+mod groups;
 mod guess;
 mod induct;
+mod lemmas;
 mod report;
 mod runs;
 mod shrink;
@@ -42,17 +45,17 @@ use crate::identity_leak::stimulus::{Words, dictionary, models};
 use crate::remote_disable::{legal, remote_disable, stimulus::Pool};
 use crate::slice::Slice;
 use crate::{Answer, Settings, Undecided};
+use belief::{Belief, extra, over_left};
 use collide::campaigns;
 use evidence::Reason;
-use induct::{Belief, fixpoint, one_of};
-use netlist::{Aig, Lit};
+use induct::fixpoint;
+use netlist::Lit;
 use proof::certificate::{Body, Case, FunctionProof, Recovery};
 use proof::circuit::CircuitError;
 use proof::model::{Place, Role};
 use proof::{Circuit, Model, Var};
 use runs::Setting;
 use solve::Budget;
-use std::collections::HashMap;
 use tables::StateLit;
 
 /// Decides `design.hidden-trigger` for one function.
@@ -84,7 +87,7 @@ pub fn hidden_trigger(
         Err(why) => Err(why),
     };
     let spent = |_| Undecided::new(Reason::Budget, report::spent(&s, seen.cycles));
-    let inv = induct::invariant(model, seen.tables.clauses(), budget).map_err(spent)?;
+    let inv = lemmas::invariant(model, seen.tables.clauses(), budget).map_err(spent)?;
     let mut belief = guess::guess(&s, &seen.stations, &seen.tables);
     let (failing, rounds) = fixpoint(&s, &inv, &mut belief, budget).map_err(spent)?;
     if !failing.is_empty() {
@@ -237,38 +240,4 @@ fn proof_of(
         cover,
         drain,
     })
-}
-
-/// One of the values of a word of the left copy.
-fn over_left(word: &[usize], values: u128) -> Result<Circuit, CircuitError> {
-    let mut aig = Aig::new();
-    let bits: Vec<Lit> = word.iter().map(|_| aig.leaf()).collect();
-    let root = one_of(&mut aig, &bits, values);
-    let place: HashMap<u32, usize> = bits.iter().zip(word).map(|(l, &i)| (l.var(), i)).collect();
-    Circuit::extract(&aig, &[root], |v| place.get(&v).map(|&i| Var::Left(i as u32)))
-}
-
-/// The ties under conditions that are no cases, as one circuit.
-fn extra(belief: &Belief) -> Result<Circuit, CircuitError> {
-    let mut aig = Aig::new();
-    let mut leaves: HashMap<Var, Lit> = HashMap::new();
-    let mut places: HashMap<u32, Var> = HashMap::new();
-    let mut leaf = |aig: &mut Aig, at: Var| {
-        *leaves.entry(at).or_insert_with(|| {
-            let lit = aig.leaf();
-            places.insert(lit.var(), at);
-            lit
-        })
-    };
-    let mut all = Vec::new();
-    for g in belief.guarded.iter().filter(|g| !belief.is_case(g)) {
-        let word: Vec<Lit> = g.word.iter().map(|&i| leaf(&mut aig, Var::Left(i as u32))).collect();
-        let l = leaf(&mut aig, Var::Left(g.bit as u32));
-        let r = leaf(&mut aig, Var::Right(g.bit as u32));
-        let on = one_of(&mut aig, &word, g.allowed);
-        let same = aig.iff(l, r);
-        all.push(aig.implies(on, same));
-    }
-    let root = aig.and_all(all);
-    Circuit::extract(&aig, &[root], |v| places.get(&v).copied())
 }

@@ -4,7 +4,7 @@
 //! question says which results and registers are in it. Registers that no input reaches are listed
 //! in every answer with the results they gate: what they do was decided at reset.
 
-use super::induct::Belief;
+use super::belief::Belief;
 use super::runs::Setting;
 use super::tables::distances;
 use crate::Answer;
@@ -301,13 +301,13 @@ pub(crate) fn proved(
          ({configured} bits) give the same results in every cycle: {tied} register bits are then equal for \
          ever, {untied} may differ, {} of them not while they matter. Configuration changes by declared \
          writes only, and the part becomes quiet within {} cycles.{open}{text}",
-        belief.guarded.iter().map(|g| g.bit).collect::<std::collections::BTreeSet<_>>().len(),
+        belief.conditional(),
         s.f.drained.within,
     );
     let mut metrics = BTreeMap::new();
     number(&mut metrics, "tied_registers", tied);
     number(&mut metrics, "untied_registers", untied);
-    number(&mut metrics, "conditional_ties", belief.guarded.len());
+    number(&mut metrics, "conditional_ties", belief.guarded().count());
     number(&mut metrics, "cases", belief.cases().len());
     number(&mut metrics, "invariant_clauses", clauses);
     number(&mut metrics, "configuration_bits", configured);
@@ -333,7 +333,7 @@ pub(crate) fn open(s: &Setting<'_>, belief: &Belief, failing: &[usize], cycles: 
     let distance = distances(model, roots);
     let mut open: Vec<(usize, String)> = (0..model.state.len())
         .filter(|&i| !belief.tied[i] && distance[i] != usize::MAX)
-        .filter(|&i| belief.guarded.iter().all(|g| g.bit != i))
+        .filter(|&i| !belief.explains(i))
         .filter(|&i| matches!(model.state[i].kind, StateKind::Register(_)))
         .map(|i| (distance[i], model.state[i].name.clone()))
         .collect();

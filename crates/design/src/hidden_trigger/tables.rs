@@ -185,8 +185,8 @@ impl Tables {
         for (l, &i) in self.loose.iter().enumerate() {
             let row = &self.values[l * self.beside.len()..][..self.beside.len()];
             if let Some(c) = (0..2).find(|&c| row.iter().all(|v| v[c] == 0)) {
+                // perhaps only for want of time: the weaker clauses below stay candidates
                 all.push(vec![(i, c == 0)]);
-                continue;
             }
             for (b, &w) in self.beside.iter().enumerate() {
                 for value in 0..1u32 << self.words[w].len() {
