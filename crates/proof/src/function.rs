@@ -23,9 +23,20 @@
 //! * `configuration:N`: from Inv entry N changes only if its writers are at work;
 //! * `quiet:…`: those of a recovery ([`crate::recovery`]) of the draining model.
 //!
-//! By induction any two runs as described are in R from their quiet cycles on. `assume` is required
-//! of both copies. What this cannot see: a function of operands and configuration alone, however
-//! strange; it is what the part computes.
+//! Why they suffice: every state after reset is in Inv (`init`, `step`). Take two runs as described. In
+//! their quiet cycles their states are in Inv, equal in configuration and in what power-up decided, so in R
+//! (`start`). A pair in R is in a case (`cases`), whose ties hold in it because R says so; hence building the
+//! two copies with those bits as one variable leaves no pair of that case out, and what follows for it
+//! follows for the runs: the results agree in this cycle (`results:N`), and the next pair is in R
+//! (`pair:N`). That is an induction over the cycles from quiet on. It speaks of runs that go on legally:
+//! `legal-pair` and `legal` say that there are such runs, the cover shows that jobs are served in them and
+//! that results depend on operands at all. `configuration:N` and `quiet:…` are about one run and need Inv
+//! alone. `assume` is required of both copies.
+//!
+//! Cost: two copies of one cycle for each case. What this cannot see: a function of operands and
+//! configuration alone, however strange; it is what the part computes. What is taken as given: that the
+//! contract's configuration is meant (an entry with `writes = "1"` may change at any time, and is still
+//! equal at the start), and that operands are what the owner means to vary.
 
 use crate::certificate::FunctionProof;
 use crate::circuit::{Circuit, CircuitError, Var};
