@@ -12,6 +12,7 @@
 mod dice;
 mod pem;
 
+pub(crate) use pem::read_chain_by;
 pub use pem::{PemError, pem_blocks, read_chain};
 
 use crate::signature::{PublicKey, SIZE};
@@ -179,6 +180,8 @@ pub struct Certificate {
     pub key: Option<PublicKey>,
     /// SubjectPublicKeyInfo, DER.
     pub key_info: Vec<u8>,
+    /// SHA-256 of the SubjectPublicKeyInfo.
+    pub key_digest: Digest,
     /// Public key, the bits of the BIT STRING.
     pub key_bits: Vec<u8>,
     /// Whether basic constraints say CA, and the path length they allow.
@@ -220,6 +223,7 @@ impl Certificate {
         let key = is_p384(&tbs.subject_public_key_info)
             .then(|| PublicKey::from_sec1(&key_bits))
             .flatten();
+        let key_info = tbs.subject_public_key_info.to_der()?;
         let mut certificate = Self {
             der: der.to_vec(),
             digest: Digest::of(der),
@@ -232,7 +236,8 @@ impl Certificate {
             not_before: tbs.validity.not_before.to_date_time().into(),
             not_after: tbs.validity.not_after.to_date_time().into(),
             key,
-            key_info: tbs.subject_public_key_info.to_der()?,
+            key_digest: Digest::of(&key_info),
+            key_info,
             key_bits,
             authority: None,
             usage: None,
@@ -292,11 +297,6 @@ impl Certificate {
             .split(',')
             .find_map(|part| part.trim().strip_prefix("CN="))
             .unwrap_or(&self.subject)
-    }
-
-    /// SHA-256 of the SubjectPublicKeyInfo.
-    pub fn key_digest(&self) -> Digest {
-        Digest::of(&self.key_info)
     }
 }
 

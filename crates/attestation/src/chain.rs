@@ -9,7 +9,7 @@
 //! Cost: one signature per link.
 //! What it cannot see: revocation (another check), name constraints and policies (not used by these chains).
 
-use crate::certificate::{Certificate, Checked};
+use crate::certificate::{Certificate, Checked, PemError, read_chain_by};
 use crate::roots::Anchor;
 use crate::time::Time;
 use evidence::Digest;
@@ -123,21 +123,46 @@ impl Path {
     }
 }
 
-/// Links checked so far: (certificate, issuer's key).
+/// What chains share: certificates read and links checked so far.
 #[derive(Clone, Debug, Default)]
-pub struct Links(BTreeMap<(Digest, Digest), Checked>);
+pub struct Links {
+    /// By certificate and issuer's key.
+    checked: BTreeMap<(Digest, Digest), Checked>,
+    /// By DER.
+    read: BTreeMap<Vec<u8>, Certificate>,
+}
 
 /// Links remembered at most; a hall of machines shares a handful, the others are seen once.
 const MAX_LINKS: usize = 1 << 16;
+/// Certificates remembered at most.
+const MAX_READ: usize = 1 << 10;
 
 impl Links {
     fn check(&mut self, certificate: &Certificate, issuer: &Certificate, shared: bool) -> Checked {
         let fresh = || certificate.signed.check(&certificate.der, issuer.key.as_ref());
-        if !shared || self.0.len() >= MAX_LINKS {
+        if !shared || self.checked.len() >= MAX_LINKS {
             return fresh();
         }
-        let key = (certificate.digest, issuer.key_digest());
-        *self.0.entry(key).or_insert_with(fresh)
+        let key = (certificate.digest, issuer.key_digest);
+        *self.checked.entry(key).or_insert_with(fresh)
+    }
+
+    /// The certificates of a PEM file, as [`crate::certificate::read_chain`] reads them; those above the device's own
+    /// two are read once.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn read_chain(&mut self, bytes: &[u8]) -> Result<Vec<Certificate>, PemError> {
+        read_chain_by(bytes, &mut |number, der| {
+            if let Some(known) = self.read.get(der) {
+                return Ok(known.clone());
+            }
+            let fresh = Certificate::from_der(der)?;
+            if number > 1 && self.read.len() < MAX_READ {
+                self.read.insert(der.to_vec(), fresh.clone());
+            }
+            Ok(fresh)
+        })
     }
 }
 

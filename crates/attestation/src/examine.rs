@@ -66,11 +66,10 @@ pub fn examine(
     let context = context(others, settings, &mut links)?;
     let judged = judge_all(primary, &devices, &context, &mut links)?;
     let limits = common_limits(&context);
-    let fleet = Fleet::of(&judged);
+    let fleet = Fleet::of(judged);
     let findings = findings::findings(&findings::About {
         primary,
         provenance,
-        judged: &judged,
         fleet: &fleet,
         at: context.at,
         limits: &limits,

@@ -1,11 +1,10 @@
 //! Findings from lines: one for each distinct thing a check says, with the devices it is said of.
 
-use crate::fleet::{Fleet, key};
-use crate::judge::Judged;
+use crate::fleet::{Fleet, numbered};
 use crate::ledger::claim;
 use crate::line::{Line, check};
 use crate::time::Time;
-use evidence::{Digest, FindingDraft, Locator, Provenance, Supplied};
+use evidence::{FindingDraft, Locator, Provenance, Supplied};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -16,7 +15,6 @@ const MAX_LOCATORS: usize = 100;
 pub(crate) struct About<'a> {
     pub(crate) primary: &'a Supplied,
     pub(crate) provenance: Provenance,
-    pub(crate) judged: &'a [Judged],
     pub(crate) fleet: &'a Fleet,
     pub(crate) at: Time,
     pub(crate) limits: &'a [String],
@@ -27,10 +25,13 @@ type Said<'a> = (&'a Line, Vec<(usize, &'a Line)>);
 
 /// The findings, sorted by check, then by what they are about.
 pub(crate) fn findings(about: &About<'_>) -> Vec<FindingDraft> {
-    let mut said: BTreeMap<Digest, Said<'_>> = BTreeMap::new();
-    for (i, device) in about.judged.iter().enumerate() {
-        for line in &device.lines {
-            said.entry(key(line)).or_insert_with(|| (line, Vec::new())).1.push((i, line));
+    let rows = &about.fleet.rows;
+    let mut said: BTreeMap<u32, Said<'_>> = BTreeMap::new();
+    for ((i, row), numbers) in
+        rows.iter().enumerate().zip(numbered(rows.iter().map(|row| &row.judged)))
+    {
+        for (line, number) in row.judged.lines.iter().zip(numbers) {
+            said.entry(number).or_insert_with(|| (line, Vec::new())).1.push((i, line));
         }
     }
     let mut all: Vec<Said<'_>> = said.into_values().collect();
@@ -42,13 +43,13 @@ pub(crate) fn findings(about: &About<'_>) -> Vec<FindingDraft> {
 }
 
 fn draft(about: &About<'_>, line: &Line, by: &[(usize, &Line)]) -> FindingDraft {
-    let alone = about.judged.len() == 1;
+    let alone = about.fleet.rows.len() == 1;
     let members: Vec<usize> = by.iter().map(|(i, _)| *i).collect();
     let labels = about.fleet.labels(&members);
     let title = if alone {
         line.title.clone()
     } else {
-        format!("{} of {} devices: {}", by.len(), about.judged.len(), line.title)
+        format!("{} of {} devices: {}", by.len(), about.fleet.rows.len(), line.title)
     };
     let item = match (&line.item, alone) {
         (Some(item), true) => Some(item.clone()),
@@ -113,7 +114,7 @@ fn detail(line: &Line) -> String {
 fn locator(about: &About<'_>, device: usize, line: &Line) -> Locator {
     let row = about.fleet.rows.get(device);
     let label = row.map_or_else(String::new, |r| r.label.clone());
-    let place = about.judged.get(device).map_or("", |d| d.place.as_str());
+    let place = row.map_or("", |r| r.judged.place.as_str());
     let src = if place.is_empty() {
         about.primary.name.clone()
     } else {
@@ -138,8 +139,8 @@ fn scope(about: &About<'_>, members: &[usize]) -> String {
     }
     let unbound = members
         .iter()
-        .filter_map(|m| about.judged.get(*m))
-        .filter(|d| !d.lines.iter().any(|l| l.check == check::BINDING))
+        .filter_map(|m| about.fleet.rows.get(*m))
+        .filter(|row| !row.judged.lines.iter().any(|l| l.check == check::BINDING))
         .count();
     if unbound > 0 {
         without.push("binding of the leaf to the firmware (no FWID)".to_owned());

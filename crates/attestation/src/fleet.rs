@@ -6,8 +6,9 @@
 
 use crate::judge::Judged;
 use crate::line::{Line, check};
-use evidence::{ClaimVerdict, Digest, Verdict, check_page, combine};
-use std::collections::BTreeMap;
+use evidence::{ClaimVerdict, Verdict, check_page, combine};
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{Hash, Hasher};
 
 /// One device.
 #[derive(Clone, Debug)]
@@ -38,62 +39,72 @@ pub struct Fleet {
     pub groups: Vec<Group>,
 }
 
-/// What a line says, whatever the device: a digest, so that halls of machines are grouped fast.
-pub(crate) fn key(line: &Line) -> Digest {
-    let mut text = format!(
-        "{}\0{:?}\0{}\0{:?}\0{:?}\0{}\0{}\0{:?}\0{:?}\0",
-        line.check,
-        line.item,
-        line.verdict,
-        line.reason,
-        line.kind,
-        line.title,
-        line.detail,
-        line.coverage,
-        line.numbers
-    );
-    for limit in &line.limits {
-        text.push_str(limit);
-        text.push('\0');
+/// A line as what it says, whatever the device.
+struct Said<'a>(&'a Line);
+
+impl PartialEq for Said<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.says_the_same(other.0)
     }
-    Digest::of(text.as_bytes())
+}
+
+impl Eq for Said<'_> {}
+
+impl Hash for Said<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Line { check, item, kind, title, detail, limits, coverage, numbers, .. } = self.0;
+        (check, item, kind, title, detail).hash(state);
+        (limits, coverage, numbers).hash(state);
+    }
+}
+
+/// Numbers the distinct things that are said, in the order in which they are first said: the numbers of each device's
+/// lines. A hall of machines says the same few things a thousand times.
+pub(crate) fn numbered<'a>(judged: impl Iterator<Item = &'a Judged>) -> Vec<Vec<u32>> {
+    let mut known: HashMap<Said<'a>, u32> = HashMap::new();
+    let mut number = |line: &'a Line| {
+        let next = known.len() as u32;
+        *known.entry(Said(line)).or_insert(next)
+    };
+    judged.map(|device| device.lines.iter().map(&mut number).collect()).collect()
 }
 
 impl Fleet {
     /// Puts devices together.
-    pub fn of(judged: &[Judged]) -> Self {
+    pub fn of(judged: Vec<Judged>) -> Self {
         let (mut gpus, mut switches) = (0usize, 0usize);
         let mut rows = Vec::with_capacity(judged.len());
-        let mut groups: BTreeMap<Vec<Digest>, Vec<usize>> = BTreeMap::new();
-        for (i, device) in judged.iter().enumerate() {
+        let mut groups: BTreeMap<Vec<u32>, Vec<usize>> = BTreeMap::new();
+        for (i, said) in numbered(judged.iter()).into_iter().enumerate() {
+            groups.entry(said).or_default().push(i);
+        }
+        for device in judged {
             let (word, number) =
                 if device.switch { ("switch", &mut switches) } else { ("GPU", &mut gpus) };
             let label = format!("{word} {number}");
             *number += 1;
             let verdict = genuine(&device.lines);
-            rows.push(Row { label, verdict, judged: device.clone() });
-            groups.entry(device.lines.iter().map(key).collect()).or_default().push(i);
+            rows.push(Row { label, verdict, judged: device });
         }
-        let mut keyed: Vec<(Vec<Digest>, Vec<usize>)> = groups.into_iter().collect();
-        keyed.sort_by_key(|(_, members)| (usize::MAX - members.len(), members.first().copied()));
-        let rule = keyed.first().map(|(keys, _)| keys.clone()).unwrap_or_default();
-        let first = keyed.first().and_then(|(_, members)| judged.get(*members.first()?));
-        let told =
-            |line: &Line| first.is_some_and(|d| d.lines.iter().any(|l| l.title == line.title));
-        let differs = |members: &[usize], keys: &[Digest]| -> Vec<String> {
-            if keys == rule {
-                return Vec::new();
-            }
-            let device = members.first().and_then(|m| judged.get(*m));
-            let lines = device.into_iter().flat_map(|d| &d.lines);
-            let titles: Vec<String> = lines.filter(|l| !told(l)).map(|l| l.title.clone()).collect();
+        let mut groups: Vec<Vec<usize>> = groups.into_values().collect();
+        groups.sort_by_key(|members| (usize::MAX - members.len(), members.first().copied()));
+        let lines = |members: &[usize]| {
+            let row = members.first().and_then(|m| rows.get(*m));
+            row.map_or(&[][..], |row| row.judged.lines.as_slice())
+        };
+        let rule = groups.first().map_or(&[][..], |members| lines(members));
+        let differs = |members: &[usize]| -> Vec<String> {
+            let told = |line: &Line| rule.iter().any(|l| l.title == line.title);
+            let titles: Vec<String> =
+                lines(members).iter().filter(|l| !told(l)).map(|l| l.title.clone()).collect();
             if titles.is_empty() { vec!["same verdicts, other limits".to_owned()] } else { titles }
         };
-        let groups = keyed
+        let groups = groups
             .iter()
-            .map(|(keys, members)| Group {
+            .enumerate()
+            .map(|(i, members)| Group {
                 members: members.clone(),
-                differs: differs(members, keys),
+                differs: if i == 0 { Vec::new() } else { differs(members) },
             })
             .collect();
         Self { rows, groups }

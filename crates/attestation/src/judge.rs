@@ -7,7 +7,7 @@
 //! data, no FWID) become limits of the lines they concern, unless the policy requires them.
 //! Cost: three signatures of the device's own; certificates of the vendor and manifests are shared.
 
-use crate::certificate::{Certificate, Fwid, read_chain};
+use crate::certificate::{Certificate, Fwid};
 use crate::chain::{Links, Path, Problem, check_path};
 use crate::collection::Device;
 use crate::examine::Context;
@@ -70,8 +70,9 @@ pub(crate) fn judge(
         read_report(&device.report).map_err(|e: ReportError| (e.unsupported(), e.to_string()))?;
     let opaque = read_opaque(&report.opaque);
     let chain = device.chain.as_deref().or(context.chain);
-    let chain = chain
-        .map(|bytes| read_chain(bytes).map_err(|e| (false, format!("certificate chain: {e}"))));
+    let chain = chain.map(|bytes| {
+        links.read_chain(bytes).map_err(|e| (false, format!("certificate chain: {e}")))
+    });
     let chain = chain.transpose()?.unwrap_or_default();
     let chip = product::chip(chain.first());
     let switch = product::is_switch(chip.as_deref(), &opaque, device.arch.as_deref());

@@ -2,7 +2,7 @@
 //!
 //! Problem: turn a flattened netlist of a real chip, perhaps altered by an adversary, into a
 //! transition system without guessing anything.
-//! Method: compact records straight from the JSON (`json`); every cell classified against Yosys'
+//! Method: compact records straight from the JSON (`cursor`, `json`); every cell classified against Yosys'
 //! library (`cells`, `words`, `flops`), anything else refused by name; one driver for each net
 //! (`drivers`); identity signals cut before anything else (`cuts`); registers of the one main clock
 //! domain (`registers`); logic evaluated in dependency order with an explicit stack (`build`);
@@ -19,6 +19,7 @@
 mod build;
 mod cells;
 mod checks;
+mod cursor;
 mod cuts;
 mod drivers;
 mod flops;
@@ -27,6 +28,7 @@ mod names;
 mod registers;
 #[cfg(test)]
 mod tests;
+mod value;
 mod wires;
 mod words;
 
@@ -61,9 +63,11 @@ pub fn read_yosys_json(bytes: &[u8], options: &ReadOptions<'_>) -> Result<Netlis
         let line = bytes.iter().take(error.valid_up_to()).filter(|&&b| b == b'\n').count() + 1;
         ReadError::new(format!("line {line}"), "is not UTF-8", remedy)
     })?;
-    let file: File<'_> = serde_json::from_str(text).map_err(|error| {
-        let place = format!("line {} column {}", error.line(), error.column());
-        ReadError::new(place, error.to_string(), remedy)
+    let file = File::read(text).map_err(|fault| {
+        let before = bytes.get(..fault.at).unwrap_or(bytes);
+        let line = before.iter().filter(|&&b| b == b'\n').count() + 1;
+        let column = before.iter().rev().take_while(|&&b| b != b'\n').count() + 1;
+        ReadError::new(format!("line {line} column {column}"), fault.what, remedy)
     })?;
     let (name, module) = choose(&file, options.top)?;
     build::build(&file, name, module, options.cuts, bytes.len())

@@ -45,20 +45,27 @@ pub enum PemError {
 /// # Errors
 /// If there is none, or one cannot be read.
 pub fn read_chain(bytes: &[u8]) -> Result<Vec<Certificate>, PemError> {
+    read_chain_by(bytes, &mut |_, der| Certificate::from_der(der))
+}
+
+/// The same, with a reader of each certificate, which is told its ordinal.
+pub(crate) fn read_chain_by(
+    bytes: &[u8],
+    read: &mut dyn FnMut(usize, &[u8]) -> der::Result<Certificate>,
+) -> Result<Vec<Certificate>, PemError> {
     if bytes.is_empty() {
         return Err(PemError::Empty);
     }
     if bytes.first() == Some(&0x30) {
         let error = |e: der::Error| PemError::Certificate { number: 0, error: e.to_string() };
-        return Ok(vec![Certificate::from_der(bytes).map_err(error)?]);
+        return Ok(vec![read(0, bytes).map_err(error)?]);
     }
     let ders = pem_blocks(bytes, "CERTIFICATE")?;
     if ders.is_empty() {
         return Err(PemError::NoCertificate);
     }
     let read = |(number, der): (usize, &Vec<u8>)| {
-        Certificate::from_der(der)
-            .map_err(|e| PemError::Certificate { number, error: e.to_string() })
+        read(number, der).map_err(|e| PemError::Certificate { number, error: e.to_string() })
     };
     ders.iter().enumerate().map(read).collect()
 }

@@ -111,7 +111,7 @@ impl<'m> Builder<'m> {
         &self.module.cells.0[cell].1
     }
     pub(super) fn pin(&self, cell: usize, pin: Pin) -> &'m [Bit] {
-        self.cell(cell).connections.pin(pin)
+        self.module.pin(self.cell(cell), pin)
     }
     pub(super) fn note(&mut self, note: String) {
         self.netlist.notes.push(note);
@@ -169,7 +169,7 @@ impl<'m> Builder<'m> {
         let (module, kind) = (self.module, self.kinds[cell]);
         let name = |names: &Names<'m>| {
             let (name, record) = &module.cells.0[cell];
-            let mut outputs = record.connections.iter().filter(|p| kind.drives(p.0, &record.kind));
+            let mut outputs = module.pins(record).filter(|p| kind.drives(p.0, &record.kind));
             let output = outputs.find_map(|(_, bits)| bits.first()?.net());
             match output.and_then(|id| names.of(id)) {
                 Some((name, bit, _)) => (format!("x read by {name}"), bit),
@@ -238,7 +238,7 @@ impl<'m> Builder<'m> {
     /// Pushes the cells that must be evaluated before `cell`.
     fn push_dependencies(&self, cell: usize, stack: &mut Vec<u32>) -> Result<(), ReadError> {
         let kind = self.kinds[cell];
-        for (pin, bits) in self.cell(cell).connections.iter() {
+        for (pin, bits) in self.module.pins(self.cell(cell)) {
             if !kind.passes(pin) {
                 continue;
             }

@@ -2,6 +2,9 @@
 //! proportion — and the assumptions listed after.
 
 use std::collections::HashSet;
+use std::hash::BuildHasher as _;
+
+use foldhash::quality::RandomState;
 
 use crate::aig::{Lit, Node};
 use crate::design::{ReadError, Unsupported};
@@ -9,7 +12,7 @@ use crate::design::{ReadError, Unsupported};
 use super::build::Builder;
 use super::cells::{Kind, Pin};
 use super::flops::Control;
-use super::json::{Cell, File, Module, Value};
+use super::json::{Cell, File, Module, Value, Way};
 use super::names::{placed, plain, short};
 use super::words::Word;
 
@@ -19,9 +22,9 @@ pub(super) fn classify(file: &File<'_>, module: &Module<'_>) -> Result<Vec<Kind>
     unique("net", module.netnames.iter().map(|(name, _)| plain(name)))?;
     unique("port", module.ports.iter().map(|(name, _)| plain(name)))?;
     for (name, port) in module.ports.iter() {
-        match port.direction.as_ref().map(|text| &*text.0) {
-            Some("input" | "output") => {}
-            Some("inout") => {
+        match port.direction {
+            Some(Way::Input | Way::Output) => {}
+            Some(Way::Inout) => {
                 return Err(ReadError::new(
                     format!("port {}", plain(name)),
                     "is bidirectional",
@@ -37,7 +40,7 @@ pub(super) fn classify(file: &File<'_>, module: &Module<'_>) -> Result<Vec<Kind>
         if kind == Kind::Foreign {
             return Err(foreign(file, name, cell));
         }
-        if let Some((pin, _)) = cell.connections.iter().find(|(pin, _)| !kind.has(*pin)) {
+        if let Some((pin, _)) = module.pins(cell).find(|(pin, _)| !kind.has(*pin)) {
             let place = format!("cell {} of type {}", plain(name), cell.kind);
             return Err(malformed(place, &format!("has no pin {}", pin.name())));
         }
@@ -47,7 +50,7 @@ pub(super) fn classify(file: &File<'_>, module: &Module<'_>) -> Result<Vec<Kind>
 }
 
 fn foreign(file: &File<'_>, name: &str, cell: &Cell<'_>) -> ReadError {
-    let src = cell.attributes.src.as_ref().map(|text| short(&text.0));
+    let src = cell.attributes.src.as_ref().map(|text| short(text));
     let place = format!("cell {}", placed(plain(name), src.as_deref()));
     let kind = plain(&cell.kind);
     match file.modules.iter().find(|(name, _)| plain(name) == kind) {
@@ -71,10 +74,16 @@ fn foreign(file: &File<'_>, name: &str, cell: &Cell<'_>) -> ReadError {
     }
 }
 
-fn unique<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> Result<(), ReadError> {
-    // keyed anew in each process, as the standard one is, at a third of its cost on short names
-    let mut seen: HashSet<&str, foldhash::quality::RandomState> =
-        HashSet::with_capacity_and_hasher(names.size_hint().0, Default::default());
+fn unique<'a>(what: &str, names: impl Iterator<Item = &'a str> + Clone) -> Result<(), ReadError> {
+    // Hashes are keyed anew in each process; where all differ, so do the names. Sorting them costs
+    // a third of a set, which misses the cache at each name.
+    let state = RandomState::default();
+    let mut hashes: Vec<u64> = names.clone().map(|name| state.hash_one(name)).collect();
+    hashes.sort_unstable();
+    if hashes.windows(2).all(|pair| pair[0] != pair[1]) {
+        return Ok(());
+    }
+    let mut seen: HashSet<&str> = HashSet::new();
     for name in names {
         if !seen.insert(name) {
             return Err(malformed(format!("{what} {}", plain(name)), "is defined twice"));
@@ -89,8 +98,8 @@ fn malformed(place: String, what: &str) -> ReadError {
 
 /// One more than the largest net id of the module, bounded by the size of the file.
 pub(super) fn net_ids(module: &Module<'_>, bound: usize) -> Result<usize, ReadError> {
-    let wires = module.ports.iter().chain(module.netnames.iter()).flat_map(|(_, w)| w.bits.iter());
-    let pins = module.cells.iter().flat_map(|(_, cell)| cell.connections.iter());
+    let wires = module.ports.iter().chain(module.netnames.iter()).flat_map(|(_, w)| module.bits(w));
+    let pins = module.cells.iter().flat_map(|(_, cell)| module.pins(cell));
     let pins = pins.flat_map(|(_, bits)| bits);
     let largest = wires.chain(pins).filter_map(|bit| bit.net()).max().unwrap_or(0) as usize;
     if largest > bound {
@@ -112,7 +121,7 @@ pub(super) fn memory(name: &str, cell: &Cell<'_>) -> Unsupported {
         Some(Value::Text(id)) => plain(id),
         _ => plain(name),
     };
-    let src = cell.attributes.src.as_ref().map(|text| short(&text.0));
+    let src = cell.attributes.src.as_ref().map(|text| short(text));
     Unsupported {
         what: format!("memory of {size} (run yosys `memory_map`)"),
         place: placed(memory, src.as_deref()),
@@ -140,14 +149,14 @@ impl Builder<'_> {
                     ) =>
                 {
                     controlled += 1;
-                    let pins = [Pin::R, Pin::S, Pin::L].map(|pin| cell.connections.pin(pin));
+                    let pins = [Pin::R, Pin::S, Pin::L].map(|pin| self.module.pin(cell, pin));
                     if pins
                         .iter()
                         .flat_map(|p| p.iter())
                         .any(|&bit| bit.constant().is_none() && self.port_behind(bit).is_none())
                     {
                         let first = || {
-                            let q = cell.connections.pin(Pin::Q).iter().find_map(|b| b.net());
+                            let q = self.module.pin(cell, Pin::Q).iter().find_map(|b| b.net());
                             q.map_or_else(|| plain(name).to_owned(), |id| self.names.show(id))
                         };
                         by_logic = Some(match by_logic.take() {

@@ -31,7 +31,7 @@ impl Builder<'_> {
         for (index, name) in cuts.iter().enumerate() {
             let Some(wire) = wires.get(plain(name)) else { return Err(self.no_such_name(name)) };
             let mut bits = Vec::with_capacity(wire.bits.len());
-            for (at, bit) in wire.bits.iter().enumerate() {
+            for (at, bit) in module.bits(wire).iter().enumerate() {
                 let Some(id) = bit.net() else { return Err(constant(name, at)) };
                 let owner = *owner.entry(id).or_insert(index);
                 if owner != index {
@@ -47,7 +47,7 @@ impl Builder<'_> {
                 }
                 bits.push(self.lit[id as usize]);
             }
-            self.cut_nets.push(wire.bits.iter().filter_map(|bit| bit.net()).collect());
+            self.cut_nets.push(module.bits(wire).iter().filter_map(|bit| bit.net()).collect());
             let cut = Cut { name: name.clone(), bits, driver: Vec::new(), src: source(wire) };
             self.netlist.cuts.push(cut);
         }

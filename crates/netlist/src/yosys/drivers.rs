@@ -6,7 +6,7 @@
 use crate::design::ReadError;
 
 use super::cells::{Gate, Kind, Pin};
-use super::json::{Bit, Module};
+use super::json::{Bit, Module, Way};
 use super::names::{Names, plain};
 
 /// What drives a net.
@@ -39,14 +39,14 @@ impl Drivers {
     ) -> Result<Self, ReadError> {
         let mut drivers = Self(vec![NONE; ids]);
         for (name, port) in module.ports.iter() {
-            if port.direction.as_ref().is_some_and(|d| d.0 == "input") {
-                for &bit in &port.bits {
+            if port.direction == Some(Way::Input) {
+                for &bit in module.bits(port) {
                     drivers.claim(module, kinds, names, bit, PORT, &|| format!("port {name}"))?;
                 }
             }
         }
         for (index, (name, cell)) in module.cells.iter().enumerate() {
-            for (pin, bits) in cell.connections.iter() {
+            for (pin, bits) in module.pins(cell) {
                 if kinds[index].drives(pin, &cell.kind) {
                     for &bit in bits {
                         let place = || format!("cell {} pin {}", plain(name), pin.name());
@@ -128,7 +128,7 @@ impl Drivers {
                 Kind::Gate(Gate::Not) => inverted = !inverted,
                 _ => return None,
             }
-            at = module.cells.0[cell].1.connections.pin(Pin::A).first()?.net()?;
+            at = module.pin(&module.cells.0[cell].1, Pin::A).first()?.net()?;
         }
         None
     }

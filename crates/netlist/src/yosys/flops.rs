@@ -18,7 +18,7 @@
 use crate::aig::{Aig, Lit};
 
 use super::cells::Pin;
-use super::json::{Bit, Cell};
+use super::json::{Bit, Cell, Module};
 
 /// The flip-flop's control.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -177,8 +177,8 @@ impl Default for Shape {
 
 impl Shape {
     /// The shape of a flip-flop cell, all widths checked, or what is wrong with it.
-    pub(super) fn of(cell: &Cell<'_>, family: Family) -> Result<Self, String> {
-        let width = cell.connections.pin(Pin::Q).len();
+    pub(super) fn of(module: &Module<'_>, cell: &Cell<'_>, family: Family) -> Result<Self, String> {
+        let width = module.pin(cell, Pin::Q).len();
         let shape = if family.word {
             Self::from_parameters(cell, family, width)?
         } else {
@@ -202,7 +202,7 @@ impl Shape {
         let wanted = many.iter().map(|&p| (p, width));
         let wanted = wanted.chain(single.iter().filter(|s| s.1).map(|&(p, _)| (p, 1)));
         for (pin, bits) in wanted {
-            let found = cell.connections.pin(pin).len();
+            let found = module.pin(cell, pin).len();
             if found != bits {
                 let pin = pin.name();
                 return Err(format!("pin {pin} has {found} bits where {bits} are expected"));

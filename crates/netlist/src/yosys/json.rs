@@ -1,9 +1,9 @@
 //! The records of a Yosys JSON file, as compact as a million cells need.
 //!
 //! Problem: a flattened chip is hundreds of megabytes of JSON, most of it attributes nobody reads.
-//! Method: serde visitors fill flat records straight from the bytes: strings are borrowed from the
-//! input where they hold no escape, connections of one cell are one boxed slice, unknown members
-//! are skipped without being built. `serde_json` bounds its own recursion and skips iteratively.
+//! Method: flat records straight from the text through a [`Cursor`]: strings are borrowed from the
+//! input where they hold no escape, the bits of a module are one pool, unknown members
+//! are skipped without being built. A member that is read may not come twice.
 //! Cost: linear in the file; about 250 bytes per cell with its net name.
 //!
 //! | member | kept |
@@ -14,169 +14,23 @@
 //! | `modules.M.netnames.N` | `hide_name`, `bits`, `offset`, `upto`, `attributes.src`, `.init` |
 
 use std::borrow::Cow;
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::cells::Pin;
+use super::cursor::{Cursor, Fault, Number};
+use super::value::read_bits;
+pub(super) use super::value::{Bit, Value};
 
-/// Largest net id accepted. Yosys counts ids up from 2 in each module, so a larger one means
-/// a damaged file, and tables indexed by id stay in proportion.
-pub(super) const MAX_NET_ID: u64 = 1 << 28;
-
-/// A bit of a connection: a constant, or the net of that id (2 and more).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Bit(u32);
-
-impl Bit {
-    /// Constant 0.
-    pub(super) const ZERO: Self = Self(0);
-    /// Constant 1.
-    pub(super) const ONE: Self = Self(1);
-    /// Unknown or high impedance.
-    pub(super) const X: Self = Self(u32::MAX);
-
-    /// The constant, if it is 0 or 1.
-    pub(super) fn constant(self) -> Option<bool> {
-        (self.0 < 2).then_some(self.0 == 1)
+/// Reads the value of a member that may come once.
+fn once<'a, T>(
+    json: &mut Cursor<'a>,
+    slot: &mut Option<T>,
+    read: impl FnOnce(&mut Cursor<'a>) -> Result<T, Fault>,
+) -> Result<(), Fault> {
+    if slot.is_some() {
+        return Err(json.fault("a member of this name came before"));
     }
-    /// The net id, if it is a net.
-    pub(super) fn net(self) -> Option<u32> {
-        (self.0 >= 2 && self != Self::X).then_some(self.0)
-    }
-    /// The bit written as one character of a binary string.
-    fn from_char(c: u8) -> Option<Self> {
-        match c {
-            b'0' => Some(Self::ZERO),
-            b'1' => Some(Self::ONE),
-            b'x' | b'z' => Some(Self::X),
-            _ => None,
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Bit {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        struct BitVisitor;
-        impl Visitor<'_> for BitVisitor {
-            type Value = Bit;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "a net id from 2 to {MAX_NET_ID} or one of \"0\" \"1\" \"x\" \"z\"")
-            }
-            fn visit_u64<E: Error>(self, id: u64) -> Result<Bit, E> {
-                match u32::try_from(id) {
-                    Ok(small) if (2..=MAX_NET_ID).contains(&id) => Ok(Bit(small)),
-                    _ => Err(E::invalid_value(serde::de::Unexpected::Unsigned(id), &self)),
-                }
-            }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Bit, E> {
-                match text.as_bytes() {
-                    [c] => Bit::from_char(*c),
-                    _ => None,
-                }
-                .ok_or_else(|| E::invalid_value(serde::de::Unexpected::Str(text), &self))
-            }
-        }
-        input.deserialize_any(BitVisitor)
-    }
-}
-
-/// A string borrowed from the file where possible.
-#[derive(Debug)]
-pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        struct TextVisitor;
-        impl<'de> Visitor<'de> for TextVisitor {
-            type Value = Text<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Borrowed(text)))
-            }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Owned(text.to_owned())))
-            }
-        }
-        input.deserialize_str(TextVisitor)
-    }
-}
-
-/// A parameter or attribute value: a string (binary digits, most significant first) or, from
-/// `write_json -compat-int`, an integer.
-#[derive(Clone, Debug)]
-pub(super) enum Value<'a> {
-    Text(Cow<'a, str>),
-    Int(u64),
-    /// A real, Boolean or negative number: never meaningful here.
-    Other,
-}
-
-impl Value<'_> {
-    /// Whether any digit is 1.
-    pub(super) fn is_set(&self) -> bool {
-        match self {
-            Self::Text(text) => text.contains('1'),
-            Self::Int(value) => *value != 0,
-            Self::Other => false,
-        }
-    }
-    /// The digits, least significant first; an integer gives `width` of them
-    /// if it fits.
-    pub(super) fn bits(&self, width: usize) -> Option<Vec<Bit>> {
-        match self {
-            Self::Text(text) => text.bytes().rev().map(Bit::from_char).collect(),
-            Self::Int(value) if width < 64 && value >> width != 0 => None,
-            Self::Int(value) => Some(
-                (0..width)
-                    .map(|i| if i < 64 && value >> i & 1 == 1 { Bit::ONE } else { Bit::ZERO })
-                    .collect(),
-            ),
-            Self::Other => None,
-        }
-    }
-    /// The unsigned number.
-    pub(super) fn number(&self) -> Option<u64> {
-        match self {
-            Self::Text(text) => u64::from_str_radix(text, 2).ok(),
-            Self::Int(value) => Some(*value),
-            Self::Other => None,
-        }
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Value<'a> {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        struct ValueVisitor;
-        impl<'de> Visitor<'de> for ValueVisitor {
-            type Value = Value<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string or a number")
-            }
-            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Value<'de>, E> {
-                Ok(Value::Text(Cow::Borrowed(text)))
-            }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Value<'de>, E> {
-                Ok(Value::Text(Cow::Owned(text.to_owned())))
-            }
-            fn visit_u64<E: Error>(self, value: u64) -> Result<Value<'de>, E> {
-                Ok(Value::Int(value))
-            }
-            fn visit_i64<E: Error>(self, _: i64) -> Result<Value<'de>, E> {
-                Ok(Value::Other)
-            }
-            fn visit_f64<E: Error>(self, _: f64) -> Result<Value<'de>, E> {
-                Ok(Value::Other)
-            }
-            fn visit_bool<E: Error>(self, _: bool) -> Result<Value<'de>, E> {
-                Ok(Value::Other)
-            }
-        }
-        input.deserialize_any(ValueVisitor)
-    }
+    *slot = Some(read(json)?);
+    Ok(())
 }
 
 /// A JSON object as its members in file order.
@@ -199,34 +53,140 @@ impl<'a, T> Entries<'a, T> {
     }
 }
 
-impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Entries<'a, T> {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        struct EntriesVisitor<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for EntriesVisitor<T> {
-            type Value = Entries<'de, T>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::new();
-                while let Some((Text(name), value)) = map.next_entry()? {
-                    entries.push((name, value));
-                }
-                Ok(Entries(entries))
-            }
-        }
-        input.deserialize_map(EntriesVisitor(PhantomData))
+impl<'a, T> Entries<'a, T> {
+    fn read(
+        json: &mut Cursor<'a>,
+        mut entry: impl FnMut(&mut Cursor<'a>) -> Result<T, Fault>,
+    ) -> Result<Self, Fault> {
+        let mut entries = Vec::new();
+        json.members(|json, name| {
+            entries.push((name, entry(json)?));
+            Ok(())
+        })?;
+        Ok(Self(entries))
     }
 }
 
-/// The connections of a cell, flat: for each pin its code, its width, then its bits.
-#[derive(Default, Debug)]
-pub(super) struct Connections(Box<[Bit]>);
+/// Bits in the pool of a module.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Span {
+    start: u32,
+    len: u32,
+}
 
-impl Connections {
-    /// The pins with their bits, in file order.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (Pin, &[Bit])> {
-        let mut rest = &self.0[..];
+impl Span {
+    /// How many bits.
+    pub(super) fn len(self) -> usize {
+        self.len as usize
+    }
+
+    /// Reads what `read` appends to the pool.
+    fn read(
+        json: &mut Cursor<'_>,
+        pool: &mut Vec<Bit>,
+        read: impl FnOnce(&mut Cursor<'_>, &mut Vec<Bit>) -> Result<(), Fault>,
+    ) -> Result<Self, Fault> {
+        let start = pool.len();
+        read(json, pool)?;
+        match (u32::try_from(start), u32::try_from(pool.len() - start)) {
+            (Ok(start), Ok(len)) => Ok(Self { start, len }),
+            _ => Err(json.fault("the module has more than 2^32 connections")),
+        }
+    }
+}
+
+/// Reads the connections of a cell: for each pin its code, its width, then its bits.
+fn read_pins(json: &mut Cursor<'_>, pool: &mut Vec<Bit>) -> Result<(), Fault> {
+    let mut seen = 0u64;
+    json.members(|json, name| {
+        let pin = Pin::parse(&name);
+        if pin != Pin::Other {
+            let mask = 1u64 << pin.code();
+            if seen & mask != 0 {
+                return Err(json.fault(format!("pin {name} is connected twice")));
+            }
+            seen |= mask;
+        }
+        let head = pool.len();
+        pool.extend([Bit(pin.code()), Bit(0)]);
+        read_bits(json, pool)?;
+        let width = u32::try_from(pool.len() - head - 2);
+        pool[head + 1] = Bit(width.map_err(|_| json.fault("is too wide"))?);
+        Ok(())
+    })
+}
+
+/// A whole file.
+pub(super) struct File<'a> {
+    pub(super) modules: Entries<'a, Module<'a>>,
+}
+
+impl<'a> File<'a> {
+    /// Reads a file.
+    pub(super) fn read(text: &'a str) -> Result<Self, Fault> {
+        let mut json = Cursor::new(text);
+        let mut modules = None;
+        json.members(|json, name| match &*name {
+            "modules" => once(json, &mut modules, |json| Entries::read(json, Module::read)),
+            _ => json.skip(),
+        })?;
+        json.end()?;
+        let modules = modules.ok_or_else(|| json.fault("has no member `modules`"))?;
+        Ok(Self { modules })
+    }
+}
+
+/// A module.
+pub(super) struct Module<'a> {
+    pub(super) attributes: Attributes<'a>,
+    pub(super) ports: Entries<'a, Wire<'a>>,
+    pub(super) cells: Entries<'a, Cell<'a>>,
+    pub(super) netnames: Entries<'a, Wire<'a>>,
+    /// The bits of all of them.
+    pool: Vec<Bit>,
+}
+
+impl<'a> Module<'a> {
+    fn read(json: &mut Cursor<'a>) -> Result<Self, Fault> {
+        let (mut attributes, mut ports, mut cells, mut netnames) = (None, None, None, None);
+        let mut pool = Vec::new();
+        json.members(|json, name| {
+            let pool = &mut pool;
+            match &*name {
+                "attributes" => once(json, &mut attributes, Attributes::read),
+                "ports" => once(json, &mut ports, |j| Entries::read(j, |j| Wire::read(j, pool))),
+                "cells" => once(json, &mut cells, |j| Entries::read(j, |j| Cell::read(j, pool))),
+                "netnames" => {
+                    once(json, &mut netnames, |j| Entries::read(j, |j| Wire::read(j, pool)))
+                }
+                _ => json.skip(),
+            }
+        })?;
+        Ok(Self {
+            attributes: attributes.unwrap_or_default(),
+            ports: ports.unwrap_or_default(),
+            cells: cells.unwrap_or_default(),
+            netnames: netnames.unwrap_or_default(),
+            pool,
+        })
+    }
+
+    fn span(&self, span: Span) -> &[Bit] {
+        let start = span.start as usize;
+        self.pool.get(start..start + span.len()).unwrap_or_default()
+    }
+
+    /// The bits of a port or net of this module, lowest first.
+    pub(super) fn bits(&self, wire: &Wire<'_>) -> &[Bit] {
+        self.span(wire.bits)
+    }
+
+    /// The pins of a cell of this module with their bits, in file order.
+    pub(super) fn pins(
+        &self,
+        cell: &Cell<'_>,
+    ) -> impl Iterator<Item = (Pin, &[Bit])> + use<'_, 'a> {
+        let mut rest = self.span(cell.connections);
         std::iter::from_fn(move || {
             let (&[Bit(pin), Bit(width)], tail) = rest.split_first_chunk::<2>()?;
             let (bits, next) = tail.split_at_checked(width as usize)?;
@@ -234,131 +194,149 @@ impl Connections {
             Some((Pin::from_code(pin), bits))
         })
     }
-    /// The bits of `pin`; empty if it is not connected.
-    pub(super) fn pin(&self, pin: Pin) -> &[Bit] {
-        self.iter().find(|&(p, _)| p == pin).map_or(&[], |(_, bits)| bits)
+
+    /// The bits of `pin` of a cell of this module; empty if it is not connected.
+    pub(super) fn pin(&self, cell: &Cell<'_>, pin: Pin) -> &[Bit] {
+        self.pins(cell).find(|&(p, _)| p == pin).map_or(&[], |(_, bits)| bits)
     }
 }
 
-impl<'de> Deserialize<'de> for Connections {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        struct PinsVisitor;
-        impl<'de> Visitor<'de> for PinsVisitor {
-            type Value = Connections;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of pin connections")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Connections, A::Error> {
-                let mut flat = Vec::with_capacity(16);
-                let mut seen = 0u64;
-                while let Some(Text(name)) = map.next_key()? {
-                    let pin = Pin::parse(&name);
-                    if pin != Pin::Other {
-                        let mask = 1u64 << pin.code();
-                        if seen & mask != 0 {
-                            return Err(A::Error::custom(format!("pin {name} is connected twice")));
-                        }
-                        seen |= mask;
-                    }
-                    let head = flat.len();
-                    flat.extend([Bit(pin.code()), Bit(0)]);
-                    map.next_value_seed(Append(&mut flat))?;
-                    let width = u32::try_from(flat.len() - head - 2).map_err(A::Error::custom)?;
-                    flat[head + 1] = Bit(width);
-                }
-                Ok(Connections(flat.into_boxed_slice()))
-            }
-        }
-        input.deserialize_map(PinsVisitor)
-    }
-}
-
-/// Appends the bits of one pin to a flat record.
-struct Append<'v>(&'v mut Vec<Bit>);
-
-impl<'de> serde::de::DeserializeSeed<'de> for Append<'_> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<(), D::Error> {
-        input.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Append<'_> {
-    type Value = ();
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array of bits")
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(bit) = seq.next_element()? {
-            self.0.push(bit);
-        }
-        Ok(())
-    }
-}
-
-/// A whole file.
-#[derive(serde::Deserialize)]
-pub(super) struct File<'a> {
-    #[serde(borrow)]
-    pub(super) modules: Entries<'a, Module<'a>>,
-}
-
-/// A module.
-#[derive(serde::Deserialize)]
-pub(super) struct Module<'a> {
-    #[serde(borrow, default)]
-    pub(super) attributes: Attributes<'a>,
-    #[serde(borrow, default)]
-    pub(super) ports: Entries<'a, Wire<'a>>,
-    #[serde(borrow, default)]
-    pub(super) cells: Entries<'a, Cell<'a>>,
-    #[serde(borrow, default)]
-    pub(super) netnames: Entries<'a, Wire<'a>>,
-}
-
-/// The attributes that are read.
-#[derive(serde::Deserialize, Default, Debug)]
+/// The attributes of a module that are read.
+#[derive(Default, Debug)]
 pub(super) struct Attributes<'a> {
-    #[serde(borrow, default)]
     pub(super) top: Option<Value<'a>>,
-    #[serde(borrow, default)]
     pub(super) blackbox: Option<Value<'a>>,
 }
 
+impl<'a> Attributes<'a> {
+    fn read(json: &mut Cursor<'a>) -> Result<Self, Fault> {
+        let mut found = Self::default();
+        json.members(|json, name| match &*name {
+            "top" => once(json, &mut found.top, Value::read),
+            "blackbox" => once(json, &mut found.blackbox, Value::read),
+            _ => json.skip(),
+        })?;
+        Ok(found)
+    }
+}
+
+/// The way of a port.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Way {
+    Input,
+    Output,
+    Inout,
+    /// A word that is none of these.
+    Unknown,
+}
+
+impl Way {
+    fn read(json: &mut Cursor<'_>) -> Result<Self, Fault> {
+        Ok(match &*json.string()? {
+            "input" => Self::Input,
+            "output" => Self::Output,
+            "inout" => Self::Inout,
+            _ => Self::Unknown,
+        })
+    }
+}
+
 /// A port or a named net.
-#[derive(serde::Deserialize, Debug)]
+#[derive(Debug)]
 pub(super) struct Wire<'a> {
-    #[serde(borrow, default)]
-    pub(super) direction: Option<Text<'a>>,
-    #[serde(default)]
-    pub(super) hide_name: u8,
-    pub(super) bits: Box<[Bit]>,
-    #[serde(default)]
+    pub(super) direction: Option<Way>,
+    pub(super) hide_name: bool,
+    pub(super) bits: Span,
     pub(super) offset: i64,
-    #[serde(default)]
-    pub(super) upto: u8,
-    #[serde(borrow, default)]
+    pub(super) upto: bool,
     pub(super) attributes: WireAttributes<'a>,
 }
 
-/// The attributes of a net.
-#[derive(serde::Deserialize, Default, Debug)]
+/// A number that means yes unless it is 0.
+fn flag(json: &mut Cursor<'_>) -> Result<bool, Fault> {
+    match json.number()? {
+        Number::Unsigned(value) => Ok(value != 0),
+        _ => Err(json.fault("expected a whole number")),
+    }
+}
+
+fn integer(json: &mut Cursor<'_>) -> Result<i64, Fault> {
+    let value = match json.number()? {
+        Number::Unsigned(value) => i64::try_from(value).ok(),
+        Number::Negative(value) => Some(value),
+        Number::Other => None,
+    };
+    value.ok_or_else(|| json.fault("expected a whole number of 64 bits"))
+}
+
+impl<'a> Wire<'a> {
+    fn read(json: &mut Cursor<'a>, pool: &mut Vec<Bit>) -> Result<Self, Fault> {
+        let (mut direction, mut hide_name, mut bits) = (None, None, None);
+        let (mut offset, mut upto, mut attributes) = (None, None, None);
+        json.members(|json, name| match &*name {
+            "direction" => once(json, &mut direction, Way::read),
+            "hide_name" => once(json, &mut hide_name, flag),
+            "bits" => once(json, &mut bits, |json| Span::read(json, pool, read_bits)),
+            "offset" => once(json, &mut offset, integer),
+            "upto" => once(json, &mut upto, flag),
+            "attributes" => once(json, &mut attributes, WireAttributes::read),
+            _ => json.skip(),
+        })?;
+        Ok(Self {
+            direction,
+            hide_name: hide_name.unwrap_or_default(),
+            bits: bits.ok_or_else(|| json.fault("the net that ends here has no member `bits`"))?,
+            offset: offset.unwrap_or_default(),
+            upto: upto.unwrap_or_default(),
+            attributes: attributes.unwrap_or_default(),
+        })
+    }
+}
+
+/// The attributes of a net or cell that are read.
+#[derive(Default, Debug)]
 pub(super) struct WireAttributes<'a> {
-    #[serde(borrow, default)]
-    pub(super) src: Option<Text<'a>>,
-    #[serde(borrow, default)]
+    pub(super) src: Option<Cow<'a, str>>,
     pub(super) init: Option<Box<Value<'a>>>,
 }
 
+impl<'a> WireAttributes<'a> {
+    fn read(json: &mut Cursor<'a>) -> Result<Self, Fault> {
+        let mut found = Self::default();
+        json.members(|json, name| match &*name {
+            "src" => once(json, &mut found.src, Cursor::string),
+            "init" => once(json, &mut found.init, |json| Ok(Box::new(Value::read(json)?))),
+            _ => json.skip(),
+        })?;
+        Ok(found)
+    }
+}
+
 /// A cell.
-#[derive(serde::Deserialize, Debug)]
+#[derive(Debug)]
 pub(super) struct Cell<'a> {
-    #[serde(borrow, rename = "type")]
     pub(super) kind: Cow<'a, str>,
-    #[serde(borrow, default)]
     pub(super) parameters: Entries<'a, Value<'a>>,
-    #[serde(borrow, default)]
     pub(super) attributes: WireAttributes<'a>,
-    #[serde(default)]
-    pub(super) connections: Connections,
+    connections: Span,
+}
+
+impl<'a> Cell<'a> {
+    fn read(json: &mut Cursor<'a>, pool: &mut Vec<Bit>) -> Result<Self, Fault> {
+        let (mut kind, mut parameters) = (None, None);
+        let (mut attributes, mut connections) = (None, None);
+        json.members(|json, name| match &*name {
+            "type" => once(json, &mut kind, Cursor::string),
+            "parameters" => once(json, &mut parameters, |json| Entries::read(json, Value::read)),
+            "attributes" => once(json, &mut attributes, WireAttributes::read),
+            "connections" => once(json, &mut connections, |json| Span::read(json, pool, read_pins)),
+            _ => json.skip(),
+        })?;
+        Ok(Self {
+            kind: kind.ok_or_else(|| json.fault("the cell that ends here has no member `type`"))?,
+            parameters: parameters.unwrap_or_default(),
+            attributes: attributes.unwrap_or_default(),
+            connections: connections.unwrap_or_default(),
+        })
+    }
 }

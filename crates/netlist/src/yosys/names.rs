@@ -27,7 +27,7 @@ impl<'m> Names<'m> {
         let rank = module.netnames.iter().map(|(name, wire)| rank(name, wire)).collect();
         let mut names = Self { module, rank, best: vec![(NONE, 0); ids] };
         for (index, (_, wire)) in module.netnames.iter().enumerate() {
-            for (bit, id) in wire.bits.iter().enumerate() {
+            for (bit, id) in module.bits(wire).iter().enumerate() {
                 let Some(id) = id.net() else { continue };
                 let candidate = (index as u32, bit as u32);
                 let current = names.best[id as usize];
@@ -68,7 +68,7 @@ impl<'m> Names<'m> {
 }
 
 fn rank(name: &str, wire: &Wire<'_>) -> (bool, u32) {
-    let hidden = wire.hide_name != 0 || name.contains('$');
+    let hidden = wire.hide_name || name.contains('$');
     (hidden, name.bytes().filter(|&c| c == b'.').count() as u32)
 }
 
@@ -79,7 +79,7 @@ pub(super) fn plain(name: &str) -> &str {
 
 /// The index of a bit as declared: offset and direction applied; negative indices count from 0.
 pub(super) fn declared(wire: &Wire<'_>, bit: u32) -> u32 {
-    let bit = if wire.upto == 0 { bit } else { (wire.bits.len() as u32 - 1).saturating_sub(bit) };
+    let bit = if wire.upto { (wire.bits.len() as u32 - 1).saturating_sub(bit) } else { bit };
     offset(wire).saturating_add(bit)
 }
 
@@ -90,7 +90,7 @@ pub(super) fn offset(wire: &Wire<'_>) -> u32 {
 
 /// The source position of a wire.
 pub(super) fn source(wire: &Wire<'_>) -> Option<String> {
-    wire.attributes.src.as_ref().map(|text| short(&text.0))
+    wire.attributes.src.as_ref().map(|text| short(text))
 }
 
 /// A position as users read it: the first of several, its file without folders, its line without
@@ -128,7 +128,7 @@ pub(super) fn initial_values(module: &Module<'_>) -> Result<HashMap<u32, bool>, 
                 "write the file with yosys `write_json`",
             )
         })?;
-        for (id, value) in wire.bits.iter().zip(digits) {
+        for (id, value) in module.bits(wire).iter().zip(digits) {
             let (Some(id), Some(value)) = (id.net(), value.constant()) else { continue };
             if values.insert(id, value).is_some_and(|old| old != value) {
                 return Err(ReadError::new(

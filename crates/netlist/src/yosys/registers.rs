@@ -51,9 +51,10 @@ impl<'m> Builder<'m> {
         let mut count: BTreeMap<Clock, usize> = BTreeMap::new();
         for (index, (_, cell)) in self.module.cells.iter().enumerate() {
             let Kind::Flop(family) = self.kinds[index] else { continue };
-            let shape = Shape::of(cell, family).map_err(|what| self.bad_cell(index, &what))?;
+            let shape =
+                Shape::of(self.module, cell, family).map_err(|what| self.bad_cell(index, &what))?;
             let clock = self.clock_of(index, &shape);
-            *count.entry(clock).or_default() += cell.connections.pin(Pin::Q).len();
+            *count.entry(clock).or_default() += self.module.pin(cell, Pin::Q).len();
             found.push((index as u32, shape, clock));
         }
         let mut main = Clock::Derived;
@@ -122,11 +123,11 @@ impl<'m> Builder<'m> {
     pub(super) fn refuse(&self, cell: usize, what: &str, refused: &mut BTreeSet<Unsupported>) {
         let (name, record) = &self.module.cells.0[cell];
         let own = || {
-            let src = record.attributes.src.as_ref().map(|text| short(&text.0));
+            let src = record.attributes.src.as_ref().map(|text| short(text));
             placed(plain(name), src.as_deref())
         };
         let outputs =
-            record.connections.iter().filter(|(p, _)| self.kinds[cell].drives(*p, &record.kind));
+            self.module.pins(record).filter(|(p, _)| self.kinds[cell].drives(*p, &record.kind));
         let mut named = false;
         for id in outputs.flat_map(|(_, bits)| bits).filter_map(|bit| bit.net()) {
             if let Some((name, _, wire)) = self.names.of(id) {
@@ -146,7 +147,7 @@ impl<'m> Builder<'m> {
         let mut places: Vec<Place<'m>> = Vec::with_capacity(self.flop_bits.len());
         for (index, flop) in self.flops.iter().enumerate() {
             let (cell_name, cell) = &module.cells.0[flop.cell as usize];
-            for (lane, bit) in cell.connections.pin(Pin::Q).iter().enumerate() {
+            for (lane, bit) in module.pin(cell, Pin::Q).iter().enumerate() {
                 let (name, bit) = match bit.net().and_then(|id| self.names.of(id)) {
                     Some((name, bit, _)) => (Cow::Borrowed(name), bit),
                     None => (Cow::Owned(format!("{}.Q", plain(cell_name))), lane as u32),
@@ -167,7 +168,7 @@ impl<'m> Builder<'m> {
         for place in places {
             let flop = &self.flops[place.flop];
             let cell = &module.cells.0[flop.cell as usize].1;
-            let id = cell.connections.pin(Pin::Q)[place.lane].net();
+            let id = module.pin(cell, Pin::Q)[place.lane].net();
             let power_up = match id.and_then(|id| initial.get(&id)) {
                 Some(true) => PowerUp::One,
                 Some(false) => PowerUp::Zero,
@@ -183,7 +184,7 @@ impl<'m> Builder<'m> {
             );
             let cell_index = flop.cell as usize;
             let src = id.and_then(|id| self.names.of(id)).and_then(|(_, _, wire)| source(wire));
-            let src = src.or_else(|| cell.attributes.src.as_ref().map(|text| short(&text.0)));
+            let src = src.or_else(|| cell.attributes.src.as_ref().map(|text| short(text)));
             let out = self.netlist.add_register(&place.name, place.bit, power_up);
             if let Some(register) = self.netlist.registers.last_mut() {
                 register.src = src;

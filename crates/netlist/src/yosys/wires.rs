@@ -3,22 +3,24 @@
 
 use std::collections::HashMap;
 
+use foldhash::quality::RandomState;
+
 use crate::aig::Lit;
 use crate::design::{Direction, Net, ReadError};
 
 use super::build::Builder;
-use super::json::Wire;
+use super::json::{Way, Wire};
 use super::names::{declared, offset, plain, source};
 
 impl Builder<'_> {
     pub(super) fn inputs(&mut self) {
         for (name, port) in self.module.ports.iter() {
-            if port.direction.as_ref().is_none_or(|d| d.0 != "input") {
+            if port.direction != Some(Way::Input) {
                 continue;
             }
             let leaves = self.netlist.add_input(plain(name), port.bits.len() as u32);
             self.place_port(port);
-            for (at, (bit, leaf)) in port.bits.iter().zip(leaves).enumerate() {
+            for (at, (bit, leaf)) in self.module.bits(port).iter().zip(leaves).enumerate() {
                 if let Some(id) = bit.net() {
                     self.define(id, leaf);
                     let name = match port.bits.len() {
@@ -32,7 +34,7 @@ impl Builder<'_> {
     }
     pub(super) fn outputs(&mut self) {
         for (name, port) in self.module.ports.iter() {
-            if port.direction.as_ref().is_some_and(|d| d.0 == "output") {
+            if port.direction == Some(Way::Output) {
                 let bits = self.read_wire(name, port);
                 self.netlist.add_output(plain(name), bits);
                 self.place_port(port);
@@ -56,12 +58,12 @@ impl Builder<'_> {
     fn place_port(&mut self, wire: &Wire<'_>) {
         if let Some(port) = self.netlist.ports.last_mut() {
             port.offset = offset(wire);
-            port.upto = wire.upto != 0;
+            port.upto = wire.upto;
         }
     }
     fn read_wire(&mut self, name: &str, wire: &Wire<'_>) -> Vec<Lit> {
         let owner = |at: usize| (plain(name).to_owned(), declared(wire, at as u32));
-        let bits = wire.bits.iter().enumerate();
+        let bits = self.module.bits(wire).iter().enumerate();
         bits.map(|(at, &bit)| self.read(bit, &|| owner(at))).collect()
     }
 
@@ -71,13 +73,13 @@ impl Builder<'_> {
         let ports = self.netlist.ports.iter().filter(|p| p.direction == Direction::Output);
         let mut outputs: HashMap<String, Vec<Lit>> =
             ports.map(|port| (port.name.clone(), port.bits.clone())).collect();
-        let mut listed: HashMap<&str, &Wire<'_>> = HashMap::new();
+        let mut listed: HashMap<&str, &Wire<'_>, RandomState> = HashMap::default();
         let public = module.netnames.iter().enumerate().filter(|(i, _)| self.names.is_public(*i));
         let mut wires: Vec<_> = public.map(|(_, entry)| entry).collect();
         wires.extend(module.ports.iter());
         for (name, wire) in wires {
             if let Some(earlier) = listed.insert(plain(name), wire) {
-                if earlier.bits != wire.bits {
+                if module.bits(earlier) != module.bits(wire) {
                     let what = "two nets of this name have different bits";
                     let remedy = "write the file with yosys `write_json`";
                     return Err(ReadError::new(plain(name), what, remedy));
@@ -95,7 +97,7 @@ impl Builder<'_> {
             self.netlist.nets.push(Net {
                 name: plain(name).to_owned(),
                 offset: offset(wire),
-                upto: wire.upto != 0,
+                upto: wire.upto,
                 bits,
                 src: source(wire),
             });
