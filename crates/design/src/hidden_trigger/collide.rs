@@ -147,7 +147,7 @@ pub(crate) fn run(
             file(s, &slice, &state, quiet, t, &start, &mut files);
         }
         slice.advance(&mut state);
-        if alive == 0 {
+        if alive == 0 || s.budget.interrupted() {
             break;
         }
     }

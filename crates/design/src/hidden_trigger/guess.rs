@@ -105,6 +105,9 @@ fn run(
     let mut stimulus = s.stimulus(seed);
     let mut alive = u64::MAX;
     for t in 0..CYCLES {
+        if s.budget.interrupted() {
+            return;
+        }
         let mut li = stimulus.next(t).to_vec();
         let mut ri = li.clone();
         for &i in &s.others {

@@ -158,6 +158,7 @@ fn setting<'m>(
         rest: Pool::new(draining, &[draining.assume, draining.recovery_assume], 3, budget),
         shared,
         others: (0..model.inputs.len()).filter(|&i| !model.is_operand(function, i)).collect(),
+        budget: budget.clone(),
     }
 }
 

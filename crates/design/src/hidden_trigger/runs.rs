@@ -16,6 +16,7 @@ use proof::Model;
 use proof::certificate::{Histories, Trace};
 use proof::model::FunctionModel;
 use proof::replay::print_bits;
+use solve::Budget;
 use std::sync::Arc;
 
 /// Everything the engines of this check share.
@@ -34,6 +35,8 @@ pub(crate) struct Setting<'m> {
     pub(crate) shared: Vec<bool>,
     /// Input bits that are no operands.
     pub(crate) others: Vec<usize>,
+    /// Asked whether somebody wants an end.
+    pub(crate) budget: Budget,
 }
 
 /// Inputs of a campaign by cycle, one bit of each word per lane.

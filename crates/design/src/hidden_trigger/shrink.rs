@@ -110,7 +110,7 @@ impl Shrinker<'_, '_> {
             Part::Tail => (None, [].as_slice()),
         };
         let cycles = words.len() + 2 * trial.tail.len();
-        if self.effort < cycles {
+        if self.effort < cycles || self.s.budget.interrupted() {
             return false;
         }
         self.effort -= cycles;
@@ -247,7 +247,7 @@ pub(crate) fn shrink_change(s: &Setting<'_>, mut change: Unwritten) -> Unwritten
     while let Some((from, to)) = open.pop() {
         let mut trial = words.clone();
         trial[from..to].iter_mut().for_each(|w| w.clone_from(&rest));
-        if trial == words {
+        if trial == words || s.budget.interrupted() {
             continue;
         }
         if shows(&trial) {
