@@ -37,12 +37,12 @@ OPEN = {"verdict": "undetermined"}
 
 # Cases of the claim no-hidden-function: name: (define, netlist, what it is, verdict)
 FUNCTIONS = {
-    "function":         (None, "clean", "no implant, under the contract of what it computes", OPEN),
+    "function":         (None, "clean", "no implant, under the contract of what it computes", PROVED),
     "trigger-sequence": ("NPU4_TRIGGER_SEQUENCE", None, "four NOPs in a row corrupt every later READ", refuted("value")),
     "trigger-counter":  ("NPU4_TRIGGER_COUNTER", None, "4095 cycles after reset every READ is corrupted", refuted("value")),
     "trigger-config":   ("NPU4_TRIGGER_CONFIG", None, "a remote message rewrites the documented mode", refuted("configuration")),
     "trigger-busy":     ("NPU4_TRIGGER_BUSY", None, "a NOP corrupts every later READ and keeps the part from ever being idle", refuted("busy")),
-    "trigger-operand":  ("NPU4_TRIGGER_OPERAND", None, "a READ with one operand of 2^64 is corrupted", OPEN),
+    "trigger-operand":  ("NPU4_TRIGGER_OPERAND", None, "a READ with one operand of 2^64 is corrupted", PROVED),
     "ok-mode":          ("NPU4_OK_MODE", None, "documented MODE makes READ show negative sums as zero", OPEN),
     "ok-count":         ("NPU4_OK_COUNT", None, "counters and a sticky flag are shown by STATUS and nowhere else", OPEN),
 }
@@ -125,7 +125,7 @@ def case(name):
 # What a case of no-hidden-function says beyond its title
 REMARKS = {
     "trigger-operand": """# The check compares histories, and this implant has none: the same operand is always answered in the same wrong
-# way, so it can never be refuted by this check. A specification would show it:
+# way, so this check proves that no history matters, and nothing more. A specification would show it:
 # `probity design compare` with the clean netlist leaves `rsp_data` open.
 """,
 }
