@@ -3,8 +3,9 @@
 //! Problem: a solver's trace is full of accidental values; a reader wants the one word that does it.
 //! Method: greedy reduction under replay. Drop cycles, replace whole words and then single ports by
 //! the quiet word, keep what still arrives; at the end a bit is essential if flipping it alone makes
-//! the run miss. Up to 64 candidates are replayed at once.
-//! Cost: a few hundred replays of a short run.
+//! the run miss. A candidate differs in one cycle, so its replay starts there; what the set does not
+//! depend on becomes quiet unasked. For the essential bits 64 candidates are replayed at once.
+//! Cost: a few hundred replays of what is left of a short run.
 
 use super::Context;
 use super::closed_set::Found;
@@ -21,18 +22,40 @@ struct Arrival<'a> {
 }
 
 impl Arrival<'_> {
-    /// Patterns that keep to `assume` and end in the set.
-    fn check(&self, slice: &mut Slice, power_up: &[Word], inputs: &[Vec<Word>]) -> Word {
-        let mut state = power_up.to_vec();
-        slice.evaluate(&state, &vec![0; self.model.inputs.len()], false);
-        let mut good = slice.value(self.model.assume_constants);
-        for (cycle, word) in inputs.iter().enumerate() {
-            let in_reset = cycle < self.model.reset_cycles as usize;
-            slice.evaluate(&state, word, in_reset);
-            if !in_reset {
-                good &= slice.value(self.model.assume);
+    fn in_reset(&self, cycle: usize) -> bool {
+        cycle < self.model.reset_cycles as usize
+    }
+
+    /// Patterns that hold the contract's constants from the start.
+    fn constants(&self, slice: &mut Slice, power_up: &[Word]) -> Word {
+        slice.evaluate(power_up, &vec![0; self.model.inputs.len()], false);
+        slice.value(self.model.assume_constants)
+    }
+
+    /// One cycle; patterns that keep to `assume` in it.
+    fn step(&self, slice: &mut Slice, state: &mut [Word], word: &[Word], cycle: usize) -> Word {
+        let in_reset = self.in_reset(cycle);
+        slice.evaluate(state, word, in_reset);
+        let good = if in_reset { Word::MAX } else { slice.value(self.model.assume) };
+        slice.advance(state);
+        good
+    }
+
+    /// Patterns that keep to `assume` from `cycle` on, where they are in `state`, and end in the set.
+    fn check(
+        &self,
+        slice: &mut Slice,
+        state: &[Word],
+        cycle: usize,
+        inputs: impl Iterator<Item = Vec<Word>>,
+    ) -> Word {
+        let mut state = state.to_vec();
+        let mut good = Word::MAX;
+        for (n, word) in inputs.enumerate() {
+            good &= self.step(slice, &mut state, &word, cycle + n);
+            if good == 0 {
+                return 0;
             }
-            slice.advance(&mut state);
         }
         for clause in &self.found.set {
             good &= clause
@@ -65,48 +88,61 @@ impl Context<'_> {
         let arrival = Arrival { model, service: self.service, found };
         let mut power_up = bits(&trace.power_up);
         let mut words: Vec<Vec<bool>> = trace.inputs.iter().map(|t| bits(t)).collect();
-        let reset = model.reset_cycles as usize;
-        let slice = &mut self.slice;
-        let mut arrives = |power_up: &[bool], words: &[Vec<bool>]| {
-            let inputs: Vec<Vec<Word>> = words.iter().map(|w| spread(w)).collect();
-            arrival.check(slice, &spread(power_up), &inputs) & 1 == 1
-        };
-        if !arrives(&power_up, &words) {
-            return trace.clone();
-        }
         let mut quiet = self.granted.words().first().cloned().unwrap_or_default();
         quiet.resize(model.inputs.len(), false);
         for s in &model.services {
             quiet[s.pick] = false;
         }
+        let slice = &mut self.slice;
+        let arrives = |slice: &mut Slice, state: &[Word], cycle: usize, rest: &[Vec<bool>]| {
+            arrival.check(slice, state, cycle, rest.iter().map(|w| spread(w))) & 1 == 1
+        };
+        let starts = |slice: &mut Slice, power_up: &[bool], words: &[Vec<bool>]| {
+            let state = spread(power_up);
+            arrival.constants(slice, &state) & 1 == 1 && arrives(slice, &state, 0, words)
+        };
+        if !starts(slice, &power_up, &words) {
+            return trace.clone();
+        }
         let zero: Vec<bool> = model.state.iter().map(|s| s.power_up.unwrap_or(false)).collect();
-        if arrives(&zero, &words) {
+        if starts(slice, &zero, &words) {
             power_up = zero;
         }
-        let mut at = reset;
+        let mut state = spread(&power_up);
+        let mut at = 0;
         while at < words.len() {
-            let mut shorter = words.clone();
-            shorter.remove(at);
-            if arrives(&power_up, &shorter) {
-                words = shorter;
+            if !arrival.in_reset(at) && arrives(slice, &state, at, &words[at + 1..]) {
+                words.remove(at);
             } else {
+                arrival.step(slice, &mut state, &spread(&words[at]), at);
                 at += 1;
             }
         }
+        let mut matters = vec![false; model.inputs.len()];
+        for &i in &slice.inputs {
+            matters[i] = true;
+        }
         let ports = ports(model);
+        let mut state = spread(&power_up);
         for cycle in 0..words.len() {
-            let old = std::mem::replace(&mut words[cycle], quiet.clone());
-            if arrives(&power_up, &words) {
-                continue;
+            for i in (0..quiet.len()).filter(|&i| !matters[i]) {
+                words[cycle][i] = quiet[i];
             }
-            words[cycle] = old;
-            for port in &ports {
-                let old = words[cycle].clone();
-                words[cycle][port.bits()].copy_from_slice(&quiet[port.bits()]);
-                if !arrives(&power_up, &words) {
-                    words[cycle] = old;
+            let old = std::mem::replace(&mut words[cycle], quiet.clone());
+            if words[cycle] != old && !arrives(slice, &state, cycle, &words[cycle..]) {
+                words[cycle] = old;
+                for port in &ports {
+                    let old = words[cycle][port.bits()].to_vec();
+                    if old == quiet[port.bits()] {
+                        continue;
+                    }
+                    words[cycle][port.bits()].copy_from_slice(&quiet[port.bits()]);
+                    if !arrives(slice, &state, cycle, &words[cycle..]) {
+                        words[cycle][port.bits()].copy_from_slice(&old);
+                    }
                 }
             }
+            arrival.step(slice, &mut state, &spread(&words[cycle]), cycle);
         }
         let essential = self.essential(found, &power_up, &words);
         Trace {
@@ -133,7 +169,7 @@ impl Context<'_> {
             for (pattern, &(c, i)) in chunk.iter().enumerate() {
                 inputs[c][i] ^= 1 << pattern;
             }
-            let good = arrival.check(&mut self.slice, &start, &inputs);
+            let good = arrival.check(&mut self.slice, &start, 0, inputs.into_iter());
             for (pattern, &(c, i)) in chunk.iter().enumerate() {
                 marks[c][i] = good >> pattern & 1 == 0;
             }
