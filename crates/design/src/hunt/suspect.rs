@@ -9,8 +9,14 @@ use super::tieoff::{Fate, tie};
 use super::{Activation, Gate, Hunt, Part, PayloadKind, Suspect, dead, scoap};
 use netlist::Lit;
 
-/// Reports logic without an observer as suspects of its own.
-pub(super) fn dead_logic(c: &Circuit<'_>, d: &Dominators, activity: &Activity, hunt: &mut Hunt) {
+/// Reports logic without an observer as suspects of its own; `fire` seeks an activation of a net with its usual value.
+pub(super) fn dead_logic(
+    c: &Circuit<'_>,
+    d: &Dominators,
+    activity: &Activity,
+    hunt: &mut Hunt,
+    fire: &dyn Fn(u32, bool) -> Activation,
+) {
     let (groups, few) = dead::groups(c, d, activity);
     let all: usize = groups.iter().map(|g| g.instances.len()).sum();
     if all > 0 {
@@ -35,7 +41,9 @@ pub(super) fn dead_logic(c: &Circuit<'_>, d: &Dominators, activity: &Activity, h
             quiet: rare.is_some_and(|r| activity.quiet(r.0)),
             payload: Vec::new(),
             kind: PayloadKind::Invisible,
-            activation: Activation::Budget,
+            activation: rare
+                .filter(|_| confidence >= super::WORTH)
+                .map_or(Activation::Budget, |(net, _)| fire(net, activity.quiet(net))),
             width: 0,
             why: vec![format!(
                 "{} gates with {} registers reach no output; synthesis would have removed them",

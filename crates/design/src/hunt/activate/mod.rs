@@ -3,8 +3,8 @@
 //! Problem: rarity is an opinion; a run that fires the trigger and changes an output is a fact.
 //! Method, cheapest first: *never*, a SAT call on one frame from a free state (no model means that no state
 //! and no input whatsoever makes the trigger active: redundant logic, not an implant); [`luck`], long
-//! simulation of the trigger's cone; [`search`], bounded model checking of it. A found run is replayed on
-//! the whole design ([`replay`]). Runs start from all registers 0 (assumed and stated, the file declares
+//! simulation of the trigger's cone; [`search`], bounded model checking of it; [`splitting`], simulation that goes on
+//! from the rarest states. A found run is replayed on the whole design ([`replay`]). Runs start from all registers 0 (assumed and stated, the file declares
 //! no power-up values).
 //! Cost: bounded by cycles and by steps.
 //! What it cannot see: triggers deeper than both reach; they stay `budget`.
@@ -13,6 +13,7 @@ mod cone;
 mod luck;
 mod replay;
 mod search;
+mod splitting;
 
 use super::activity::Activity;
 use super::circuit::Circuit;
@@ -22,6 +23,7 @@ use netlist::{Lit, Netlist};
 use replay::replay;
 use search::search;
 use solve::{AigSolver, Budget, Outcome};
+use splitting::splitting;
 
 /// What is known about firing a trigger.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -47,7 +49,7 @@ pub struct Run {
     pub observers: Vec<String>,
     /// Registers outside the trigger's region that differ.
     pub registers: usize,
-    /// How it was found: `simulation` or `search`.
+    /// How it was found: `simulation`, `search` or `splitting`.
     pub by: &'static str,
     /// Inputs whose values matter for firing.
     pub essential: usize,
@@ -70,25 +72,27 @@ pub(super) fn never(
         && AigSolver::light().solve(&netlist.aig, &[target], budget) == Outcome::Unsat
 }
 
-/// Tries to fire the trigger `root` with its active value `!quiet`.
+/// Tries to fire the trigger `root` with its active value `!quiet`; `memory` are the registers whose states show
+/// progress towards it.
 pub(super) fn activate(
     c: &Circuit<'_>,
     netlist: &Netlist,
     activity: &Activity,
     root: u32,
     quiet: bool,
+    memory: &[u32],
     budget: &Budget,
 ) -> Activation {
     let target = c.graph.netlist_lit(Lit::new(root, quiet));
     let cone = Cone::of(c, root);
     let lucky = luck(c, &cone, activity, root, quiet);
-    let (words, by) = match lucky {
-        Some(words) => (words, "simulation"),
-        None => match search(c, netlist, &cone, target, budget) {
-            Some(words) => (words, "search"),
-            None => return Activation::Budget,
-        },
-    };
+    let found = lucky
+        .map(|words| (words, "simulation"))
+        .or_else(|| search(c, netlist, &cone, target, budget).map(|words| (words, "search")))
+        .or_else(|| {
+            splitting(c, &cone, activity, root, quiet, memory).map(|words| (words, "splitting"))
+        });
+    let Some((words, by)) = found else { return Activation::Budget };
     replay(c, &cone, root, quiet, words, by, &activity.usual)
         .map_or(Activation::Budget, Activation::Fires)
 }

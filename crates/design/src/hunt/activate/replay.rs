@@ -14,8 +14,11 @@ use super::cone::Cone;
 
 /// Cycles replayed after the trigger has fired.
 const AFTER: usize = 256;
+/// Node evaluations from which a replay is not worth its time: long runs of large designs.
+const MOST_WORK: usize = 2_000_000_000;
 
-/// Runs the whole design with and without the trigger, side by side; nothing if it does not fire.
+/// Runs the whole design with and without the trigger, side by side; nothing if it does not fire or
+/// would take too long.
 pub(super) fn replay(
     c: &Circuit<'_>,
     cone: &Cone,
@@ -27,6 +30,9 @@ pub(super) fn replay(
 ) -> Option<Run> {
     let mut random = Random::new(99);
     let steps = words.len() + AFTER;
+    if steps.saturating_mul(c.len()) > MOST_WORK {
+        return None;
+    }
     let mut values = vec![0u64; c.len()];
     let mut hold: Vec<u64> = vec![0; c.graph.registers.len()];
     let mut run = Run {
