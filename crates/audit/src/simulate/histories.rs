@@ -6,6 +6,7 @@
 //! That operands are equal is plain in the tables.
 
 use super::bench::{Style, below, bit_below, both, comment, finish, power_up, table};
+use super::pair::{force, identity};
 use super::ports::Ports;
 use super::unknown::after_reset;
 use super::verilog::flat;
@@ -13,7 +14,7 @@ use crate::load::Design;
 use design::Sealed;
 use proof::certificate::{Histories, Trace, Unwritten};
 use proof::contract::Expr;
-use proof::model::StateKind;
+use proof::model::{IdentityModel, StateKind};
 use report::Witness;
 use std::fmt::Write as _;
 
@@ -138,6 +139,14 @@ fn text(
     ports.declare(&mut text, &["_dut"]);
     ports.instance(&mut text, "@dut", "_dut", None);
     text.push_str(sampled);
+    // fuses have the same value in both runs; nothing in the part writes them
+    let fuse = |i: &&IdentityModel| i.inputs.is_empty() && design.netlist.port(&i.name).is_none();
+    let fuses: Vec<&IdentityModel> = model.identities.iter().filter(fuse).collect();
+    for (k, &item) in fuses.iter().enumerate() {
+        let name = format!("fuse{k}");
+        let _ = writeln!(text, "  reg [{}:0] @value_{name};", item.state.len().max(1) - 1);
+        text.push_str(&both(|style| force(design, item, style, "dut", &name))?);
+    }
     let wide = model.functions.iter().flat_map(|f| &f.configuration);
     let high = wide.map(|c| c.bits.len()).sum::<usize>();
     for run in runs {
@@ -168,13 +177,18 @@ fn text(
             }
             None => String::new(),
         };
+        let fused = fuses.iter().enumerate().fold(String::new(), |mut all, (k, &item)| {
+            let value = identity(item, run.trace, 0);
+            let _ = writeln!(all, "    @value_fuse{k} = {value}; @force_fuse{k};");
+            all
+        });
         let _ = write!(
             text,
             "    {clock} = 0;
     @t = 0;
     {drive} {reset}
     #1;
-    @power_up_{name};
+{fused}    @power_up_{name};
     #1;
     for (@t = 0; @t < {cycles}; @t = @t + 1) begin
       {drive} {reset}

@@ -8,10 +8,13 @@
 use super::TooLarge;
 use super::machine::{Machine, Source};
 use crate::micro::{Gate, Micro, Role, Wire};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// Most pairs of states, and most state and word combinations.
-const MOST_PAIRS: usize = 60_000;
+/// Register bits, and bits that keep their power-up value, of the designs judged.
+const STATE_BITS: u32 = 9;
+const HELD_BITS: u32 = 4;
 const MOST_ROWS: usize = 1 << 16;
 
 /// A wire, perhaps inverted, with its text.
@@ -86,8 +89,12 @@ pub fn draw(m: &Micro, seed: u64) -> Option<Function> {
         let not = below(2) == 1;
         Truth { text: if not { format!("!{text}") } else { text }, wire, not }
     };
+    // a quarter each: anything; configuration that may change at any time; the same with all inputs as
+    // operands; and that with most state as configuration and every cycle quiet
+    let kind = below(4);
+    let always = || Truth { text: "1".into(), wire: 0, not: true };
     let operands = (0..m.inputs.len())
-        .filter(|&i| m.inputs[i].role != Role::Undriven && below(4) > 0)
+        .filter(|&i| m.inputs[i].role != Role::Undriven && (below(4) > 0 || kind > 1))
         .collect();
     let mut results = Vec::new();
     for o in 0..m.outputs.len() {
@@ -100,9 +107,11 @@ pub fn draw(m: &Micro, seed: u64) -> Option<Function> {
     let mut configuration = Vec::new();
     for name in names {
         // an identity's register word is no configuration
-        if below(2) == 0 && m.identities.iter().all(|i| i.name != name) {
-            let writes = (below(4) > 0).then(|| match below(2) {
-                0 => Truth { text: "1".into(), wire: 0, not: true },
+        let wanted = if kind == 3 { below(8) > 0 } else { below(2) == 0 };
+        if wanted && m.identities.iter().all(|i| i.name != name) {
+            let writes = (below(4) > 0 || kind > 0).then(|| match below(2) {
+                _ if kind > 0 => always(),
+                0 => always(),
                 _ => truth(&mut below),
             });
             configuration.push((name.to_owned(), writes));
@@ -114,7 +123,7 @@ pub fn draw(m: &Micro, seed: u64) -> Option<Function> {
         configuration,
         start: truth(&mut below),
         done: truth(&mut below),
-        quiet: truth(&mut below),
+        quiet: if kind == 3 { always() } else { truth(&mut below) },
         latency: 3 + below(12) as u64,
     })
 }
@@ -126,10 +135,12 @@ struct Row {
     legal: bool,
     quiet: bool,
     start: bool,
-    /// Value and meaning of each result bit.
-    results: Vec<(bool, bool)>,
+    /// Values of the result bits.
+    results: u64,
+    /// Which of them mean something.
+    means: u64,
     /// Which entries may be written.
-    writes: Vec<bool>,
+    writes: u64,
     next: u32,
 }
 
@@ -138,7 +149,8 @@ struct Judge<'m> {
     machine: Machine<'m>,
     entries: Vec<u32>,
     mask: u32,
-    rows: HashMap<(u32, u32), Vec<Row>>,
+    /// By held bits and state.
+    rows: Vec<Option<Rc<[Row]>>>,
     size: usize,
 }
 
@@ -148,7 +160,10 @@ struct Judge<'m> {
 /// [`TooLarge`].
 pub fn judge(m: &Micro, f: &Function) -> Result<Truths, TooLarge> {
     let machine = Machine::new(m);
-    if machine.word_bits > 6 || m.registers.len() > 9 || machine.held_bits > 4 {
+    if machine.word_bits > 6
+        || m.registers.len() > STATE_BITS as usize
+        || machine.held_bits > HELD_BITS
+    {
         return Err(TooLarge);
     }
     let of = |name: &str| {
@@ -164,7 +179,12 @@ pub fn judge(m: &Micro, f: &Function) -> Result<Truths, TooLarge> {
         }
     }
     let entries = f.configuration.iter().map(|c| of(&c.0)).collect();
-    let mut j = Judge { f, machine, entries, mask, rows: HashMap::new(), size: 0 };
+    let wires: usize = f.results.iter().map(|(o, _)| m.outputs[*o].wires.len()).sum();
+    if wires > 64 || f.configuration.len() > 64 {
+        return Err(TooLarge);
+    }
+    let rows = vec![None; 1 << (STATE_BITS + HELD_BITS)];
+    let mut j = Judge { f, machine, entries, mask, rows, size: 0 };
     let mut truths = Truths::default();
     for held in 0..1u32 << j.machine.held_bits {
         if !j.machine.straps_allowed(held) {
@@ -178,9 +198,10 @@ pub fn judge(m: &Micro, f: &Function) -> Result<Truths, TooLarge> {
 }
 
 impl Judge<'_> {
-    fn rows(&mut self, state: u32, held: u32) -> Result<Vec<Row>, TooLarge> {
-        if let Some(rows) = self.rows.get(&(state, held)) {
-            return Ok(rows.clone());
+    fn rows(&mut self, state: u32, held: u32) -> Result<Rc<[Row]>, TooLarge> {
+        let place = (held << STATE_BITS | state) as usize;
+        if let Some(rows) = &self.rows[place] {
+            return Ok(Rc::clone(rows));
         }
         self.size += 1 << self.machine.word_bits;
         if self.size > MOST_ROWS {
@@ -208,17 +229,19 @@ impl Judge<'_> {
             for &wire in &m.m.outputs[*o].wires {
                 let value = m.value(wire);
                 for (w, row) in rows.iter_mut().enumerate() {
-                    row.results.push((value >> w & 1 == 1, when >> w & 1 == 1));
+                    row.results = row.results << 1 | value >> w & 1;
+                    row.means = row.means << 1 | when >> w & 1;
                 }
             }
         }
-        for (_, writes) in &self.f.configuration {
+        for (k, (_, writes)) in self.f.configuration.iter().enumerate() {
             let writes = writes.as_ref().map_or(0, |t| on(m, t));
             for (w, row) in rows.iter_mut().enumerate() {
-                row.writes.push(writes >> w & 1 == 1);
+                row.writes |= (writes >> w & 1) << k;
             }
         }
-        self.rows.insert((state, held), rows.clone());
+        let rows: Rc<[Row]> = rows.into();
+        self.rows[place] = Some(Rc::clone(&rows));
         Ok(rows)
     }
 
@@ -236,7 +259,7 @@ impl Judge<'_> {
         }
         let mut open: Vec<u32> = states.iter().copied().collect();
         while let Some(s) = open.pop() {
-            for row in self.rows(s, held)?.into_iter().filter(|r| r.legal) {
+            for row in self.rows(s, held)?.iter().filter(|r| r.legal) {
                 if states.insert(row.next) {
                     open.push(row.next);
                 }
@@ -244,10 +267,10 @@ impl Judge<'_> {
         }
         let all: Vec<u32> = states.into_iter().collect();
         for &s in &all {
-            for row in self.rows(s, held)?.into_iter().filter(|r| r.legal) {
+            for row in self.rows(s, held)?.iter().filter(|r| r.legal) {
                 let lives = self.rows(row.next, held)?.iter().any(|r| r.legal);
                 let changed = (0..self.entries.len())
-                    .any(|k| !row.writes[k] && (s ^ row.next) & self.entries[k] != 0);
+                    .any(|k| row.writes >> k & 1 == 0 && (s ^ row.next) & self.entries[k] != 0);
                 truths.unwritten |= lives && changed;
             }
         }
@@ -278,7 +301,7 @@ impl Judge<'_> {
 
     fn pairs(&mut self, all: &[u32], held: u32) -> Result<bool, TooLarge> {
         let config = self.entries.iter().fold(0, |w, e| w | e);
-        let mut seen: HashSet<(u32, u32)> = HashSet::new();
+        let mut seen = vec![false; 1 << (2 * STATE_BITS)];
         let mut open: Vec<(u32, u32, bool)> = Vec::new();
         for &a in all {
             open.extend(all.iter().filter(|&&b| (a ^ b) & config == 0).map(|&b| (a, b, true)));
@@ -290,14 +313,11 @@ impl Judge<'_> {
                     if (l.word ^ r.word) & self.mask != 0 {
                         continue;
                     }
-                    let apart = |(x, y): (&(bool, bool), &(bool, bool))| x.0 != y.0 && (x.1 || y.1);
-                    if l.results.iter().zip(&r.results).any(apart) {
+                    if (l.results ^ r.results) & (l.means | r.means) != 0 {
                         return Ok(true);
                     }
-                    if seen.insert((l.next, r.next)) {
-                        if seen.len() > MOST_PAIRS {
-                            return Err(TooLarge);
-                        }
+                    let place = (l.next << STATE_BITS | r.next) as usize;
+                    if !std::mem::replace(&mut seen[place], true) {
                         open.push((l.next, r.next, false));
                     }
                 }
