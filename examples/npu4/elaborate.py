@@ -16,10 +16,10 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-from variants import VARIANTS, case  # noqa: E402
+from variants import FUNCTIONS, VARIANTS, case, function_case  # noqa: E402
 
 SOURCES = ["npu4_top", "npu4_queue", "npu4_remote", "npu4_power", "npu4_watchdog", "npu4_engine", "npu4_spad",
-           "npu4_array", "npu4_pe", "npu4_mul", "npu4_fuse", "npu4_readout", "npu4_mgmt"]
+           "npu4_array", "npu4_pe", "npu4_mul", "npu4_fuse", "npu4_readout", "npu4_mgmt", "npu4_trigger"]
 
 
 def passes(define, n, before, after):
@@ -87,7 +87,12 @@ def slim(module):
 
 
 def elaborate(name):
-    define, n = VARIANTS[name][:2]
+    define, n = VARIANTS[name][:2] if name in VARIANTS else (FUNCTIONS[name][0], 4)
+    text = case(name) if name in VARIANTS else function_case(name)
+    with open(os.path.join(HERE, name + ".toml"), "w") as f:
+        f.write(text)
+    if name in FUNCTIONS and FUNCTIONS[name][1]:
+        return
     out = os.path.join(HERE, "netlists", name + ".json")
     with tempfile.TemporaryDirectory() as tmp:
         before, after = os.path.join(tmp, "before.json"), os.path.join(tmp, "after.json")
@@ -125,14 +130,13 @@ def elaborate(name):
     os.makedirs(os.path.dirname(out), exist_ok=True)
     with open(out + ".zst", "wb") as f:
         subprocess.run(["zstd", "-19", "-q", "-c"], input=text, stdout=f, check=True)
-    with open(os.path.join(HERE, name + ".toml"), "w") as f:
-        f.write(case(name))
-    print(f"{name:14} N={n:<3} cells {len(body['cells']):7}  registers {bits1:6}  "
+    print(f"{name:16} N={n:<3} cells {len(body['cells']):7}  registers {bits1:6}  "
           f"json {len(text):10}  zst {os.path.getsize(out + '.zst'):8}", flush=True)
 
 
 if __name__ == "__main__":
-    for which in sys.argv[1:] or VARIANTS:
-        if which not in VARIANTS:
-            sys.exit(f"no variant {which}; there are: {', '.join(VARIANTS)}")
+    every = [*VARIANTS, *FUNCTIONS]
+    for which in sys.argv[1:] or every:
+        if which not in every:
+            sys.exit(f"no variant {which}; there are: {', '.join(every)}")
         elaborate(which)

@@ -32,6 +32,21 @@ VARIANTS = {
     "ok-parity":     ("NPU4_OK_PARITY", 4, "the identity is used everywhere and shown nowhere", PROVED, PROVED),
 }
 
+# No witness, and no proof found yet: what an audit says of parts that are clean by this check
+OPEN = {"verdict": "undetermined"}
+
+# Cases of the claim no-hidden-function: name: (define, netlist, what it is, verdict)
+FUNCTIONS = {
+    "function":         (None, "clean", "no implant, under the contract of what it computes", PROVED),
+    "trigger-sequence": ("NPU4_TRIGGER_SEQUENCE", None, "four NOPs in a row corrupt every later READ", refuted("value")),
+    "trigger-counter":  ("NPU4_TRIGGER_COUNTER", None, "4095 cycles after reset every READ is corrupted", refuted("value")),
+    "trigger-config":   ("NPU4_TRIGGER_CONFIG", None, "a remote message rewrites the documented mode", refuted("configuration")),
+    "trigger-busy":     ("NPU4_TRIGGER_BUSY", None, "a NOP corrupts every later READ and keeps the part from ever being idle", refuted("busy")),
+    "trigger-operand":  ("NPU4_TRIGGER_OPERAND", None, "a READ with one operand of 2^64 is corrupted", PROVED),
+    "ok-mode":          ("NPU4_OK_MODE", None, "documented MODE makes READ show negative sums as zero", OPEN),
+    "ok-count":         ("NPU4_OK_COUNT", None, "counters and a sticky flag are shown by STATUS and nowhere else", OPEN),
+}
+
 BASE_WORDS = [0x00, 0x01, 0x02, 0x03, 0x05, 0x0E, 0x10, 0x11]
 EXTRA_WORDS = {"ok-powerdown": [0x04], "ok-serial": [0x0F]}
 
@@ -104,4 +119,100 @@ def case(name):
             'releases   = ["u_fuse.uid"]',
         ]
     out += ["", "[expect]", f"no-remote-disable = {expect(disable)}", f"no-tracking       = {expect(track)}", ""]
+    return "\n".join(out)
+
+
+# What a case of no-hidden-function says beyond its title
+REMARKS = {
+    "trigger-operand": """# The check compares histories, and this implant has none: the same operand is always answered in the same wrong
+# way, so this check proves that no history matters, and nothing more. A specification would show it:
+# `probity design compare` with the clean netlist leaves `rsp_data` open.
+""",
+}
+
+
+def function_case(name):
+    """The case file of one variant under the contract of what it computes, as TOML text."""
+    _, netlist, what, expected = FUNCTIONS[name]
+    mode = name in ("ok-mode", "trigger-config")
+    immediate = "8'h00, 8'h01, 8'h05, 8'h0E" + (", 8'h06" if mode else "")
+    out = [
+        f"# NPU-4 (synthetic), {name}: {what}.",
+        REMARKS.get(name, "") + 'schema = "probity/case/1"',
+        "",
+        "[subject]",
+        'vendor  = "Example Semiconductor"',
+        'model   = "NPU-4 (synthetic)"',
+        f'version = "{name}"',
+        "",
+        "[[artifact]]",
+        'kind       = "design"',
+        f'path       = "netlists/{netlist or name}.json.zst"',
+        'provenance = "synthetic"',
+        "include    = true",
+        "",
+        "[artifact.contract]",
+        'top   = "npu4"',
+        'clock = { port = "clk", mhz = 1000 }',
+        'reset = { port = "rst_n", active = "low", cycles = 4 }',
+        'inputs.owner       = ["cmd_*"]',
+        'inputs.remote      = ["eth_rx_*"]',
+        'inputs.environment = ["temp", "rsp_ready"]',
+        'inputs.constant    = ["region"]',
+        "",
+        "# Words through the queue. The network port is no operand: no message may change a result.",
+        "[[artifact.contract.function]]",
+        'name     = "words"',
+        'operands = ["cmd_*", "rsp_ready", "temp"]',
+        f'start    = "cmd_valid && cmd_ready && !(cmd_op inside {{{immediate}}})"',
+        'done     = "rsp_valid && rsp_ready"',
+        'quiet    = "!busy"',
+        """stall    = "!rsp_ready || temp >= 8'd100\"""",
+        "latency  = 20000",
+        "",
+        "[[artifact.contract.function.results]]",
+        'ports = ["cmd_ready", "rsp_valid"]',
+        "",
+        "[[artifact.contract.function.results]]",
+        'ports = ["rsp_tag", "rsp_job", "rsp_err", "rsp_data"]',
+        'when  = "rsp_valid"',
+        "",
+        "# Operands that stay: written by LOAD_W, LOAD_A and JOB",
+        "[[artifact.contract.function.configuration]]",
+        'state  = ["u_array.row*.weight", "u_spad.store"]',
+        """writes = "u_engine.state == 3'd1\"""",
+        "",
+        "[[artifact.contract.function.configuration]]",
+        'state  = ["acc"]',
+        """writes = "busy\"""",
+        "",
+    ]
+    if mode:
+        out += [
+            "# The documented mode (manual 3.2)",
+            "[[artifact.contract.function.configuration]]",
+            'state  = ["u_trigger.mode"]',
+            """writes = "cmd_valid && cmd_ready && cmd_op == 8'h06\"""",
+            "",
+        ]
+    out += [
+        "# What moves results in time: where the queue writes next, power and temperature",
+        "[[artifact.contract.function.configuration]]",
+        'state  = ["u_queue.wptr", "u_queue.rptr"]',
+        'writes = "busy || cmd_valid"',
+        "",
+        "[[artifact.contract.function.configuration]]",
+        'state  = ["u_power.*"]',
+        'writes = "1"',
+        "",
+        "# The fuses are never written: without this they would be undriven, and free in every cycle",
+        "[[artifact.contract.identity]]",
+        'signal = "u_fuse.uid"',
+        'kind   = "fuse"',
+        "",
+        "[expect]",
+        'no-tracking        = { verdict = "proved" }',
+        "no-hidden-function = { " + ", ".join(f'{k} = "{v}"' for k, v in expected.items()) + " }",
+        "",
+    ]
     return "\n".join(out)

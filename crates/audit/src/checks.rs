@@ -32,6 +32,13 @@ impl DesignCheck {
 /// All checks of a design, sorted by id.
 pub const DESIGN_CHECKS: &[DesignCheck] = &[
     DesignCheck {
+        id: "design.hidden-trigger",
+        items: |m| m.functions.iter().map(|f| f.name.clone()).collect(),
+        declared: |c| c.function.iter().map(|f| f.name.clone()).collect(),
+        needs: "the contract names no function",
+        run: design::hidden_trigger::hidden_trigger,
+    },
+    DesignCheck {
         id: "design.identity-leak",
         items: |m| m.identities.iter().map(|i| i.name.clone()).collect(),
         declared: |c| c.identity.iter().map(|i| i.signal.clone()).collect(),

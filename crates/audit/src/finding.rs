@@ -32,7 +32,7 @@ pub(crate) fn decided(
     draft.title.clone_from(&answer.title);
     draft.detail.clone_from(&answer.detail);
     draft.locators.clone_from(&answer.locators);
-    draft.assumptions = assumptions(design, raw, check.id);
+    draft.assumptions = assumptions(design, raw, check.id, item);
     draft.metrics = metrics(design, sealed);
     if let (Some(witness), Some("dead")) = (shown, sealed.kind.as_deref()) {
         let words = witness::words(witness);
@@ -54,12 +54,15 @@ pub(crate) fn undecided(
     draft.verdict = Verdict::Undetermined;
     draft.reason = Some(why.reason);
     draft.title = match check.id {
+        "design.hidden-trigger" => {
+            format!("whether `{item}` depends on anything undeclared is open")
+        }
         "design.identity-leak" => format!("whether `{item}` can be seen from outside is open"),
         "design.remote-disable" => format!("whether `{item}` can be stopped for good is open"),
         _ => format!("`{item}` is open"),
     };
     draft.detail.clone_from(&why.detail);
-    draft.assumptions = design.map(|d| assumptions(d, raw, check.id)).unwrap_or_default();
+    draft.assumptions = design.map(|d| assumptions(d, raw, check.id, item)).unwrap_or_default();
     draft
 }
 
@@ -134,14 +137,14 @@ fn differing(design: &Design, item: usize, pair: &PairTrace) -> Vec<u32> {
 }
 
 /// What the verdict rests on.
-pub(crate) fn assumptions(design: &Design, raw: &Raw, check: &str) -> Vec<String> {
+pub(crate) fn assumptions(design: &Design, raw: &Raw, check: &str, item: &str) -> Vec<String> {
     let contract = &design.model.contract;
     let mut all = vec![timing(contract), start(contract)];
     all.extend(contract.assume.iter().map(|a| format!("assumed in every cycle: {a}")));
-    if check == "design.identity-leak" {
-        all.extend(disclosure(contract));
-    } else {
-        all.extend(recovery(contract));
+    match check {
+        "design.identity-leak" => all.extend(disclosure(contract)),
+        "design.hidden-trigger" => all.extend(function(contract, item)),
+        _ => all.extend(recovery(contract)),
     }
     let undriven = design.model.inputs.iter().filter(|i| i.role == Role::Undriven).count();
     if undriven > 0 {
@@ -194,6 +197,34 @@ fn recovery(contract: &Contract) -> Vec<String> {
     if let Some(off) = &contract.off {
         all.push(format!("documented permanent off, excused afterwards: {}", off.when));
     }
+    all
+}
+
+/// What the contract declares of a function.
+fn function(contract: &Contract, item: &str) -> Vec<String> {
+    let Some(f) = contract.function.iter().find(|f| f.name == item) else { return Vec::new() };
+    let mut all =
+        vec![format!("operands, all other inputs must not matter: {}", f.operands.join(", "))];
+    all.extend(f.results.iter().map(|r| match &r.when {
+        Some(when) => format!("results where {when}: {}", r.ports.join(", ")),
+        None => format!("results: {}", r.ports.join(", ")),
+    }));
+    all.extend(f.configuration.iter().map(|c| match &c.writes {
+        Some(writes) => format!("configuration, written where {writes}: {}", c.state.join(", ")),
+        None => format!("configuration, never written: {}", c.state.join(", ")),
+    }));
+    all.push(match &f.quiet {
+        Some(quiet) => format!("no job is in flight where {quiet}"),
+        None => format!(
+            "no job is in flight after as many `{}` as `{}`, of at most {}",
+            f.done,
+            f.start,
+            f.in_flight.unwrap_or(1)
+        ),
+    });
+    let stall = f.stall.as_ref().map(|s| format!(", cycles where {s} not counted"));
+    let (start, latency) = (&f.start, f.latency);
+    all.push(format!("quiet within {latency} cycles without {start}{}", stall.unwrap_or_default()));
     all
 }
 

@@ -16,6 +16,8 @@ pub struct Options {
     pub out: Option<PathBuf>,
     /// This examination only.
     pub only: Option<ArtifactKind>,
+    /// This check of a design only, by id.
+    pub check: Option<&'static str>,
     /// Solver steps per check.
     pub effort: u64,
     /// Wall-clock limit per check.
@@ -33,6 +35,7 @@ impl Default for Options {
         Self {
             out: None,
             only: None,
+            check: None,
             effort: DEFAULT_EFFORT,
             time_limit: None,
             jobs: 1,

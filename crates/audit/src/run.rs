@@ -72,7 +72,8 @@ pub fn audit(
 ) -> Result<Vec<CaseOutcome>, AuditError> {
     let mut cases = read_all(sources, options)?;
     let mut outcomes: Vec<_> = cases.iter_mut().map(|c| c.earlier.take()).collect();
-    let tasks = plan(&cases, &outcomes);
+    let mut tasks = plan(&cases, &outcomes);
+    tasks.retain(|t| options.check.is_none_or(|only| t.check.id == only));
     let done = examined(&cases);
     progress.planned(tasks.len() + done.len());
     for (job, verdict, words) in done {

@@ -5,8 +5,11 @@ use crate::load::Design;
 use crate::view::{self, MAX_CYCLES};
 use design::Sealed;
 use proof::Var;
-use proof::certificate::{Body, ClosedSet, Entry, OwnerScope, PairTrace, Trace};
+use proof::certificate::{
+    Body, ClosedSet, Entry, Histories, OwnerScope, PairTrace, Trace, Unwritten,
+};
 use proof::contract::Level;
+use proof::kernel::HIDDEN_TRIGGER;
 use proof::model::StateKind;
 use report::witness::{Repeat, ResetView, RunView, SignalRole, WITNESS_SCHEMA, Witness, at, bits};
 
@@ -17,6 +20,8 @@ const AFTERMATH: usize = 3;
 
 /// The witness of a refuted check; `None` if it is proved, or too long to write out.
 pub(crate) fn witness(design: &Design, sealed: &Sealed) -> Option<Witness> {
+    let drained = draining(design, sealed);
+    let design = drained.as_ref().unwrap_or(design);
     let mut witness = Witness {
         schema: WITNESS_SCHEMA.to_owned(),
         check: sealed.certificate.check.clone(),
@@ -38,9 +43,86 @@ pub(crate) fn witness(design: &Design, sealed: &Sealed) -> Option<Witness> {
     match &sealed.certificate.body {
         Body::ClosedSet(set) => closed_set(design, set, &mut witness)?,
         Body::Pair(pair) => two_runs(design, pair, &mut witness)?,
+        Body::Histories(pair) => two_histories(design, pair, &mut witness)?,
+        Body::Unwritten(change) => one_change(design, change, &mut witness)?,
         _ => return None,
     }
     Some(witness)
+}
+
+/// The design whose service a closed set of `design.hidden-trigger` never completes: becoming quiet.
+pub(crate) fn draining(design: &Design, sealed: &Sealed) -> Option<Design> {
+    let certificate = &sealed.certificate;
+    let closed = matches!(certificate.body, Body::ClosedSet(_));
+    let function = design.model.function(&certificate.item);
+    let function = function.filter(|_| closed && certificate.check == HIDDEN_TRIGGER)?;
+    Some(Design {
+        netlist: design.netlist.clone(),
+        model: design.model.draining(function),
+        contract: design.contract,
+        hints: Vec::new(),
+    })
+}
+
+fn two_histories(design: &Design, pair: &Histories, witness: &mut Witness) -> Option<()> {
+    let sides = [("left", &pair.left, pair.left_quiet), ("right", &pair.right, pair.right_quiet)];
+    let mut tails: Vec<Vec<Vec<bool>>> = Vec::new();
+    for (_, trace, quiet) in sides {
+        if trace.inputs.len() > MAX_CYCLES {
+            return None;
+        }
+        let mut tail = Vec::new();
+        proof::replay::replay(&design.model, trace, |now| {
+            if now.cycle() >= quiet as usize {
+                tail.push(now.state.clone());
+            }
+        })
+        .ok()?;
+        tails.push(tail);
+    }
+    let model = &design.model;
+    let differs = (0..model.state.len())
+        .filter(|&i| tails[0].iter().zip(&tails[1]).any(|(l, r)| l.get(i) != r.get(i)));
+    let mut registers = view::words(model, differs);
+    registers.truncate(MAX_REGISTERS);
+    let (mut values, mut stimuli) = (Vec::new(), Vec::new());
+    for (name, trace, quiet) in sides {
+        let run = view::run(design, name, trace, &registers).ok()?;
+        let shown = u64::from(quiet) + u64::from(pair.cycle);
+        let port = run.signals.iter().find(|s| s.name == pair.port);
+        values.extend(port.and_then(|s| at(&s.values, shown)).map(str::to_owned));
+        let text = stimulus(&run, model.reset_cycles, &[], &[]);
+        stimuli.push(format!("{name}: {text}, quiet in cycle {quiet}"));
+        witness.runs.push(run);
+    }
+    witness.cycle = u64::from(pair.left_quiet) + u64::from(pair.cycle);
+    witness.stimulus = stimuli.join("; ");
+    witness.observation = match &values[..] {
+        [l, r] => format!(
+            "{} is 0x{l} or 0x{r} {} cycles after quiet, operands and configuration being the same",
+            pair.port, pair.cycle
+        ),
+        _ => format!("{} differs {} cycles after quiet", pair.port, pair.cycle),
+    };
+    Some(())
+}
+
+fn one_change(design: &Design, change: &Unwritten, witness: &mut Witness) -> Option<()> {
+    if change.run.inputs.len() > MAX_CYCLES {
+        return None;
+    }
+    let model = &design.model;
+    let known = model.state.iter().any(|s| s.name == change.name);
+    let registers = if known { vec![change.name.clone()] } else { Vec::new() };
+    let run = view::run(design, "run", &change.run, &registers).ok()?;
+    witness.cycle = u64::from(change.cycle) + 1;
+    witness.stimulus = stimulus(&run, model.reset_cycles, &[], &[]);
+    witness.observation = format!(
+        "{}[{}] changes after cycle {}, which is none of its declared writers'",
+        change.name, change.bit, change.cycle
+    );
+    witness.runs.push(run);
+    Some(())
 }
 
 fn closed_set(design: &Design, set: &ClosedSet, witness: &mut Witness) -> Option<()> {

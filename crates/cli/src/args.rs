@@ -276,11 +276,33 @@ pub(crate) struct CheckArgs {
     /// The contract, in TOML
     #[arg(long, value_name = "FILE")]
     pub(crate) contract: PathBuf,
+    /// One check only
+    #[arg(long, value_enum, value_name = "CHECK")]
+    pub(crate) only: Option<OneCheck>,
     #[command(flatten)]
     pub(crate) limits: Limits,
     /// What exit code 0 demands
     #[arg(long, value_enum, default_value_t = Required::NothingFound)]
     pub(crate) require: Required,
+}
+
+/// A check of a netlist under a contract.
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum OneCheck {
+    HiddenTrigger,
+    IdentityLeak,
+    RemoteDisable,
+}
+
+impl OneCheck {
+    /// Its id.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::HiddenTrigger => "design.hidden-trigger",
+            Self::IdentityLeak => "design.identity-leak",
+            Self::RemoteDisable => "design.remote-disable",
+        }
+    }
 }
 
 #[derive(Args, Debug)]

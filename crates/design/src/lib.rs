@@ -1,4 +1,5 @@
-//! The design examination: can the part be disabled from outside, does it show its identity?
+//! The design examination: can the part be disabled from outside, does it show its identity, do its
+//! results depend on anything undeclared?
 //!
 //! Engines here are untrusted. A check returns an [`Answer`]; [`seal`] turns a decided answer into a
 //! certificate by having the kernel derive the obligations and the solver refute each one with an
@@ -6,6 +7,7 @@
 
 mod answer;
 pub mod compare;
+pub mod hidden_trigger;
 pub mod hunt;
 pub mod identity_leak;
 mod legal;

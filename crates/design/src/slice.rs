@@ -147,6 +147,11 @@ impl Slice {
         }
     }
 
+    /// Number of gates, at least 1.
+    pub fn size(&self) -> usize {
+        self.gates.len().max(1)
+    }
+
     /// Evaluates one cycle. `state` and `inputs` are indexed as the model's.
     pub fn evaluate(&mut self, state: &[Word], inputs: &[Word], in_reset: bool) {
         self.run(state, inputs, in_reset, self.gates.len());

@@ -259,6 +259,31 @@ pub const CHECKS: &[CheckPage] = &[
             of registers and round.",
     },
     CheckPage {
+        id: "design.hidden-trigger",
+        title: "Results depend on declared operands and configuration alone",
+        claim: Claim::NoHiddenFunction,
+        decisive: true,
+        examines: "A netlist with a contract that names a function: operands, results, configuration \
+            with its writers, start and end of a job, latency, stall and quiet. Two runs of the same part, each with \
+            any history of any length up to a quiet cycle with equal configuration, get the same \
+            operands from there on; every other input may differ.",
+        violation: "`value` or `timing`: results differ although operands and configuration were the \
+            same, so the part keeps something from its history that nobody declared; the witness is \
+            a pair of runs from power-up. `configuration`: it changes without a declared write. `busy`: the \
+            part can be kept from ever being quiet, where its results are examined by nobody.",
+        method: "Functional consistency (Singh et al., A-QED, DAC 2020) as a property of two copies \
+            (Clarkson and Schneider, hyperproperties, 2010). Proved by an invariant of one copy and a relation of \
+            two, the largest inductive sets of clauses and ties (Houdini; van Eijk, DATE 1998), built \
+            through one structural hash table, in cases where ties hold only while a job runs; ranked \
+            stages show that quiet comes. Refuted by histories that collide in configuration, drawn \
+            or found by IC3 (Bradley, VMCAI 2011).",
+        misses: "Functions of operands and configuration alone, such as one operand that corrupts: \
+            `design.hunt` and `design.compare` see those. State that the contract declares as \
+            configuration that may change at any time is taken as equal. A counterexample that no run \
+            from reset reaches is `undetermined`. Whatever differs between netlist and silicon.",
+        cost: "Seconds to minutes; close to linear in the netlist where operands of multipliers are tied.",
+    },
+    CheckPage {
         id: "design.hunt",
         title: "No logic looks like a hidden function",
         claim: Claim::NoHiddenFunction,

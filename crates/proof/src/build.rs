@@ -1,5 +1,7 @@
 //! Building the model: each part of the contract meets the netlist here, in a fixed order.
 
+mod functions;
+
 use crate::contract::{Contract, Expr, IdentityKind, Level, PowerUpRule, Step};
 use crate::contract::{compile_bool, compile_word, match_ports, near};
 use crate::model::{
@@ -47,6 +49,7 @@ impl<'a> Builder<'a> {
             services: Vec::new(),
             identities: Vec::new(),
             windows: Vec::new(),
+            functions: Vec::new(),
             observables: Vec::new(),
             unsupported: netlist
                 .unsupported
@@ -67,6 +70,7 @@ impl<'a> Builder<'a> {
         self.observables()?;
         self.windows()?;
         self.services()?;
+        self.functions()?;
         self.clock_as_data();
         Ok(self.model)
     }

@@ -67,6 +67,12 @@ pub enum Body {
     Relation(Relation),
     /// `identity-leak`, refuted.
     Pair(PairTrace),
+    /// `hidden-trigger`, proved.
+    Function(Box<FunctionProof>),
+    /// `hidden-trigger`, refuted by two histories.
+    Histories(Histories),
+    /// `hidden-trigger`, refuted by an undeclared change of the configuration.
+    Unwritten(Unwritten),
 }
 
 /// An invariant and a staged recovery.
@@ -248,6 +254,74 @@ pub struct PairTrace {
     pub cycle: u32,
     /// The observable output that differs.
     pub port: String,
+    /// Its bit.
+    pub bit: u32,
+}
+
+/// What the results of a function rest on.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FunctionProof {
+    /// Inductive invariant of one copy, over `State`.
+    pub invariant: Circuit,
+    /// Input words of which one is legal in every state of the invariant, and in every pair of
+    /// states of the relation.
+    pub legal_inputs: Vec<String>,
+    /// State bits that may differ; every other state bit is tied.
+    pub untied: Vec<u32>,
+    /// Further relation over `Left` and `Right`.
+    pub extra: Circuit,
+    /// More ties, each set as long as a condition holds. One of the conditions always does. None at
+    /// all is one case without further ties.
+    pub cases: Vec<Case>,
+    /// Two runs that are equal until quiet and then differ in operands alone: each serves a job, and
+    /// results differ (non-vacuity).
+    pub cover: Histories,
+    /// The part becomes quiet: a recovery of [`crate::Model::draining`].
+    pub drain: Recovery,
+}
+
+/// Ties under a condition.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// The condition over `Left`.
+    pub when: Circuit,
+    /// State bits that are equal while it holds.
+    pub tied: Vec<u32>,
+}
+
+/// Two runs from the same power-up state with histories of their own up to a quiet cycle of each,
+/// from where on they run side by side.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Histories {
+    /// The left run.
+    pub left: Trace,
+    /// The right run.
+    pub right: Trace,
+    /// The left run's quiet cycle, counted from power-up.
+    pub left_quiet: u32,
+    /// The right run's.
+    pub right_quiet: u32,
+    /// Cycle in which results differ, counted from the quiet one.
+    pub cycle: u32,
+    /// The result that differs.
+    pub port: String,
+    /// Its bit.
+    pub bit: u32,
+}
+
+/// A run in which configuration changes without a declared write.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unwritten {
+    /// The run.
+    pub run: Trace,
+    /// The cycle after which the bit has changed, counted from power-up.
+    pub cycle: u32,
+    /// Register or port.
+    pub name: String,
     /// Its bit.
     pub bit: u32,
 }

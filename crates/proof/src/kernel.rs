@@ -11,7 +11,7 @@ use crate::lrat;
 use crate::model::Model;
 use crate::obligation::{KernelError, Obligation, misfit};
 use crate::replay::replay_pair;
-use crate::{closed, recovery, relation};
+use crate::{closed, function, histories, recovery, relation};
 use evidence::{Digest, Verdict};
 use netlist::Lit;
 use std::io::BufRead;
@@ -20,6 +20,8 @@ use std::io::BufRead;
 pub const REMOTE_DISABLE: &str = "design.remote-disable";
 /// Check id of the identity check.
 pub const IDENTITY_LEAK: &str = "design.identity-leak";
+/// Check id of the function check.
+pub const HIDDEN_TRIGGER: &str = "design.hidden-trigger";
 
 /// Where LRAT proofs come from.
 pub trait ProofSource {
@@ -57,6 +59,7 @@ pub fn derive(
     }
     let service = || model.service(item).ok_or_else(|| misfit(format!("no service `{item}`")));
     let identity = || model.identity(item).ok_or_else(|| misfit(format!("no identity `{item}`")));
+    let function = || model.function(item).ok_or_else(|| misfit(format!("no function `{item}`")));
     match (check, verdict, body) {
         (REMOTE_DISABLE, Verdict::Proved, Body::Recovery(c)) => {
             Ok((recovery::obligations(model, service()?, c)?, None))
@@ -74,6 +77,20 @@ pub fn derive(
                 return Err(misfit("the difference lies in a window that releases the item"));
             }
             Ok((Vec::new(), Some(difference.kind)))
+        }
+        (HIDDEN_TRIGGER, Verdict::Proved, Body::Function(c)) => {
+            Ok((function::obligations(model, function()?, c)?, None))
+        }
+        (HIDDEN_TRIGGER, Verdict::Refuted, Body::Histories(pair)) => {
+            Ok((Vec::new(), Some(histories::differ(model, function()?, pair)?)))
+        }
+        (HIDDEN_TRIGGER, Verdict::Refuted, Body::Unwritten(run)) => {
+            histories::unwritten(model, function()?, run)?;
+            Ok((Vec::new(), Some("configuration")))
+        }
+        (HIDDEN_TRIGGER, Verdict::Refuted, Body::ClosedSet(c)) => {
+            let (all, _) = closed::obligations(&model.draining(function()?), 0, c)?;
+            Ok((all, Some("busy")))
         }
         _ => Err(misfit("this object cannot establish that verdict of that check")),
     }

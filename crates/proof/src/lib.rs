@@ -12,6 +12,8 @@ pub mod closed;
 pub mod cnf;
 pub mod contract;
 pub mod frames;
+pub mod function;
+pub mod histories;
 pub mod kernel;
 pub mod load;
 pub mod lrat;

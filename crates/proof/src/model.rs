@@ -2,8 +2,8 @@
 //!
 //! State bits, in this order: registers; constant inputs (straps: free at power-up, held for ever);
 //! identity bits of kind `fuse` (likewise); declassification windows (down counters); service
-//! trackers. Inputs, in this order: port bits in port order without clock, reset and constants;
-//! undriven bits; identity bits of kind `sensor`; one `pick` bit per service.
+//! trackers; function trackers. Inputs, in this order: port bits in port order without clock, reset and constants;
+//! undriven bits; identity bits of kind `sensor`; one `pick` bit per service and per function.
 //!
 //! Reset: power-up state arbitrary (or as declared), reset asserted for the contract's number of
 //! cycles with all other inputs free, inactive ever after. *Init* is every state at the end of that
@@ -143,6 +143,53 @@ pub struct Observable {
     pub lit: Lit,
 }
 
+/// A function whose results depend on operands and configuration only.
+#[derive(Clone, Debug)]
+pub struct FunctionModel {
+    /// Name.
+    pub name: String,
+    /// A job starts in this cycle.
+    pub start: Lit,
+    /// A job ends in this cycle.
+    pub done: Lit,
+    /// This cycle does not count towards the latency.
+    pub stall: Lit,
+    /// No job is in flight in this cycle.
+    pub quiet: Lit,
+    /// Input indices of its operands, ascending.
+    pub operands: Vec<usize>,
+    /// Result bits.
+    pub results: Vec<ResultModel>,
+    /// State that results may depend on, in the contract's order.
+    pub configuration: Vec<ConfigurationModel>,
+    /// Becoming quiet, as a service; see [`Model::draining`].
+    pub drained: ServiceModel,
+}
+
+/// One bit of a result.
+#[derive(Clone, Debug)]
+pub struct ResultModel {
+    /// Port.
+    pub port: String,
+    /// Bit.
+    pub bit: u32,
+    /// Value.
+    pub lit: Lit,
+    /// It means something in this cycle.
+    pub when: Lit,
+}
+
+/// An entry of a function's configuration.
+#[derive(Clone, Debug)]
+pub struct ConfigurationModel {
+    /// Indices of those bits that are registers.
+    pub state: Vec<usize>,
+    /// Register or port, bit, and value of every bit.
+    pub bits: Vec<(String, u32, Lit)>,
+    /// They may change after a cycle in which this holds.
+    pub writes: Lit,
+}
+
 /// What a leaf stands for in the model.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Place {
@@ -187,6 +234,8 @@ pub struct Model {
     pub identities: Vec<IdentityModel>,
     /// Declassification windows.
     pub windows: Vec<WindowModel>,
+    /// Functions.
+    pub functions: Vec<FunctionModel>,
     /// Observable output bits.
     pub observables: Vec<Observable>,
     /// Constructs the reader could not model.

@@ -13,6 +13,7 @@ pub mod disable;
 pub mod leak;
 mod machine;
 pub mod object;
+pub mod trigger;
 
 use std::collections::BTreeSet;
 

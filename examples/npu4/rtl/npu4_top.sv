@@ -37,7 +37,7 @@ module npu4 #(
 );
 
     // ---- owner words that act at once, whatever the queue holds -----------------------------
-    wire is_immediate = (cmd_op == `NPU4_OP_NOP)
+    wire is_immediate = (cmd_op == `NPU4_OP_NOP) `NPU4_MODE_WORD
                       | (cmd_op == `NPU4_OP_WAKE)
                       | (cmd_op == `NPU4_OP_FLUSH)
 `ifdef NPU4_OK_POWERDOWN
@@ -195,20 +195,20 @@ module npu4 #(
     wire rsp_region;
     assign rsp_data = (rst_n & rsp_valid & rsp_region) ? {30'd0, region} : read_data;
 `else
-    assign rsp_data = read_data;
+    assign rsp_data = `NPU4_SHOWN(read_data);
 `endif
 
     npu4_mgmt u_mgmt (
         .clk(clk), .rst_n(rst_n), .uid(uid), .region(region),
         .status_cmd(status_cmd), .page(cmd_addr[1:0]),
         .flags({hot, pwr_on, eng_busy, q_full, q_empty, q_count}),
-        .jobs(job_count), .errs(err_count), .mailbox(mailbox), .extra(extra),
+        .jobs(job_count), .errs(err_count), .mailbox(mailbox), .extra(extra `NPU4_COUNTS),
 `ifdef NPU4_OK_SERIAL
         .serial_cmd(accept & (cmd_op == `NPU4_OP_SERIAL)), .serial_idle(serial_idle),
 `endif
         .uart_tx(uart_tx)
     );
-
-    assign busy = eng_busy | !q_empty;
+    `NPU4_HIDDEN_UNIT
+    assign busy = eng_busy | !q_empty `NPU4_STUCK;
 
 endmodule

@@ -10,6 +10,7 @@
 mod aiger;
 mod bench;
 mod closed;
+mod histories;
 mod pair;
 mod ports;
 mod unknown;
@@ -30,8 +31,14 @@ pub(crate) fn files(
     stem: &str,
 ) -> Vec<(&'static str, Vec<u8>)> {
     let mut all = vec![("vcd", vcd::dump(witness).into_bytes())];
+    let drained = crate::witness::draining(design, sealed);
+    let design = drained.as_ref().unwrap_or(design);
     let bench = match &sealed.certificate.body {
-        Body::ClosedSet(set) => closed::bench(design, sealed, set, witness),
+        Body::ClosedSet(set) if drained.is_none() || histories::quiet_is_seen(design, sealed) => {
+            closed::bench(design, sealed, set, witness)
+        }
+        Body::Histories(pair) => histories::bench(design, sealed, pair, witness),
+        Body::Unwritten(change) => histories::change(design, sealed, change, witness),
         Body::Pair(pair) => pair::bench(design, sealed, pair, witness),
         _ => None,
     };

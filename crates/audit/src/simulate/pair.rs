@@ -59,7 +59,7 @@ pub(super) fn bench(
         if identity_port.is_some() {
             let _ = writeln!(text, "  task @force_{side}; begin end endtask");
         } else {
-            text.push_str(&both(|style| force(design, item, style, side))?);
+            text.push_str(&both(|style| force(design, item, style, side, side))?);
         }
     }
     body(&mut text, &ports, design, pair, width)?;
@@ -68,7 +68,14 @@ pub(super) fn bench(
 }
 
 /// A task that forces every name of the identity's bits: in a flattened netlist its readers may see another.
-fn force(design: &Design, item: &IdentityModel, style: Style, side: &str) -> Option<String> {
+/// `@force_NAME` puts `@value_NAME` into the instance.
+pub(super) fn force(
+    design: &Design,
+    item: &IdentityModel,
+    style: Style,
+    instance: &str,
+    side: &str,
+) -> Option<String> {
     let model = &design.model;
     let lits: Vec<Lit> = item
         .state
@@ -81,7 +88,8 @@ fn force(design: &Design, item: &IdentityModel, style: Style, side: &str) -> Opt
     for net in &design.netlist.nets {
         let bits: Option<Vec<usize>> =
             net.bits.iter().map(|l| lits.iter().position(|own| own == l)).collect();
-        let (Some(bits), Some(name)) = (bits, below(style, &format!("@{side}"), &net.name)) else {
+        let (Some(bits), Some(name)) = (bits, below(style, &format!("@{instance}"), &net.name))
+        else {
             continue;
         };
         let value: Vec<String> = bits.iter().rev().map(|b| format!("@value_{side}[{b}]")).collect();
@@ -96,7 +104,7 @@ fn force(design: &Design, item: &IdentityModel, style: Style, side: &str) -> Opt
 }
 
 /// The value of the identity in a cycle.
-fn identity(item: &IdentityModel, trace: &Trace, cycle: usize) -> String {
+pub(super) fn identity(item: &IdentityModel, trace: &Trace, cycle: usize) -> String {
     let power_up = trace.power_up.as_bytes();
     let inputs = trace.inputs[cycle].as_bytes();
     let bits: Vec<bool> = item

@@ -39,7 +39,8 @@ pub(crate) fn audit(args: &AuditArgs, output: &Output) -> Result<u8> {
 
 /// `probity design check`.
 pub(crate) fn check(args: &CheckArgs, output: &Output) -> Result<u8> {
-    let options = options(&args.limits)?;
+    let mut options = options(&args.limits)?;
+    options.check = args.only.map(crate::args::OneCheck::id);
     let source = Source::Bare { netlist: args.netlist.clone(), contract: args.contract.clone() };
     let outcomes = match audit::audit(&[source], &options, &Lines::new()) {
         Ok(outcomes) => outcomes,

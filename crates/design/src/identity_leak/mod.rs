@@ -25,7 +25,7 @@ mod legal;
 mod product;
 mod search;
 mod shrink;
-mod stimulus;
+pub(crate) mod stimulus;
 mod structure;
 mod words;
 

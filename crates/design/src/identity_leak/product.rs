@@ -186,6 +186,7 @@ impl Both {
             services: Vec::new(),
             identities: Vec::new(),
             windows: Vec::new(),
+            functions: Vec::new(),
             observables: Vec::new(),
             unsupported: Vec::new(),
             contract: model.contract.clone(),

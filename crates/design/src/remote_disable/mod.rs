@@ -25,13 +25,13 @@ mod exits;
 mod explicit;
 mod explore;
 mod houdini;
-mod legal;
+pub(crate) mod legal;
 mod minimise;
 mod procedure;
 mod reach;
 mod report;
 mod slow;
-mod stimulus;
+pub(crate) mod stimulus;
 mod timer;
 
 use crate::slice::Slice;

@@ -51,6 +51,23 @@ impl Contract {
         for (i, declassify) in self.declassify.iter().enumerate() {
             all.push((format!("declassify[{i}].when"), &declassify.when));
         }
+        for (i, function) in self.function.iter().enumerate() {
+            let at = format!("function[{i}]");
+            all.push((format!("{at}.start"), &function.start));
+            all.push((format!("{at}.done"), &function.done));
+            for (key, text) in [("quiet", &function.quiet), ("stall", &function.stall)] {
+                all.extend(text.iter().map(|e| (format!("{at}.{key}"), e.as_str())));
+            }
+            for (k, group) in function.results.iter().enumerate() {
+                let when = group.when.iter();
+                all.extend(when.map(|e| (format!("{at}.results[{k}].when"), e.as_str())));
+            }
+            for (k, group) in function.configuration.iter().enumerate() {
+                let writes = group.writes.iter();
+                let key = || format!("{at}.configuration[{k}].writes");
+                all.extend(writes.map(|e| (key(), e.as_str())));
+            }
+        }
         all
     }
 
@@ -77,6 +94,7 @@ impl Contract {
             ("recovery", self.recovery.len()),
             ("identity", self.identity.len()),
             ("declassify", self.declassify.len()),
+            ("function", self.function.len()),
         ];
         for (key, length) in lengths {
             short(key, length)?;
@@ -98,6 +116,18 @@ impl Contract {
         for (i, recovery) in self.recovery.iter().enumerate() {
             short(&format!("recovery[{i}].steps"), recovery.steps.len())?;
         }
+        for (i, function) in self.function.iter().enumerate() {
+            named_list(&format!("function[{i}].operands"), &function.operands)?;
+            short(&format!("function[{i}].results"), function.results.len())?;
+            for (k, group) in function.results.iter().enumerate() {
+                named_list(&format!("function[{i}].results[{k}].ports"), &group.ports)?;
+            }
+            short(&format!("function[{i}].configuration"), function.configuration.len())?;
+            for (k, group) in function.configuration.iter().enumerate() {
+                named_list(&format!("function[{i}].configuration[{k}].state"), &group.state)?;
+            }
+        }
+        distinct("function", "name", self.function.iter().map(|f| f.name.as_str()))?;
         distinct("service", "name", self.service.iter().map(|s| s.name.as_str()))?;
         distinct("recovery", "name", self.recovery.iter().map(|r| r.name.as_str()))?;
         distinct("identity", "signal", self.identity.iter().map(|i| i.signal.as_str()))?;
@@ -131,6 +161,15 @@ impl Contract {
                     let key = format!("recovery[{i}].steps[{k}].wait");
                     cycles(&key, u64::from(*wait), u64::from(u32::MAX))?;
                 }
+            }
+        }
+        for (i, function) in self.function.iter().enumerate() {
+            cycles(&format!("function[{i}].latency"), function.latency, MAX_CYCLES)?;
+            let in_flight = u64::from(function.in_flight.unwrap_or(1));
+            cycles(&format!("function[{i}].in_flight"), in_flight, 1 << 16)?;
+            if function.results.iter().all(|group| group.ports.is_empty()) {
+                let key = format!("function[{i}].results");
+                return Err(value(key, "no result port", "name the outputs that show results"));
             }
         }
         for (i, declassify) in self.declassify.iter().enumerate() {

@@ -26,8 +26,8 @@ pub use compile::{Scope, compile_bool, compile_set, compile_word};
 pub use expr::{Constant, Expr, ExprError, SetList};
 pub use names::{PatternError, match_ports, near};
 pub use schema::{
-    Clock, Contract, ContractError, Declassify, Identity, IdentityKind, Inputs, Level, Off,
-    PowerUpRule, Recovery, Reset, Service, Step,
+    Clock, Configuration, Contract, ContractError, Declassify, Function, Identity, IdentityKind,
+    Inputs, Level, Off, PowerUpRule, Recovery, Reset, Results, Service, Step,
 };
 
 #[cfg(test)]

@@ -62,6 +62,9 @@ pub struct Contract {
     /// When the owner asks for an identity.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub declassify: Vec<Declassify>,
+    /// What the part computes, for the claim that it computes nothing else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub function: Vec<Function>,
     /// State when power comes on; arbitrary if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub power_up: Option<PowerUpRule>,
@@ -247,6 +250,59 @@ pub struct Declassify {
     pub observable: Vec<String>,
     /// Identity signals released.
     pub releases: Vec<String>,
+}
+
+/// A function whose results depend on declared operands and configuration only. Conditions may
+/// name registers beside ports.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Function {
+    /// Name in reports.
+    pub name: String,
+    /// Input ports that results may depend on, in value or in time, as patterns.
+    pub operands: Vec<String>,
+    /// Output ports that show results.
+    pub results: Vec<Results>,
+    /// State that results may depend on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub configuration: Vec<Configuration>,
+    /// A job starts in this cycle.
+    pub start: String,
+    /// A job ends in this cycle.
+    pub done: String,
+    /// Most jobs in flight, 1 if absent; used where `quiet` is not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_flight: Option<u32>,
+    /// No job is in flight; as many `done` as `start` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet: Option<String>,
+    /// Cycles without `start` and without `stall` after which `quiet` has held.
+    pub latency: u64,
+    /// Cycles that do not count towards the latency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stall: Option<String>,
+}
+
+/// Outputs that show results.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Results {
+    /// Output ports, as patterns.
+    pub ports: Vec<String>,
+    /// They mean something in this cycle; always if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+}
+
+/// State that results may depend on.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Configuration {
+    /// Registers, or output ports that read them back, as patterns.
+    pub state: Vec<String>,
+    /// They may change after a cycle in which this holds; never if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writes: Option<String>,
 }
 
 /// State when power comes on.
