@@ -5,9 +5,10 @@ usage: abc-peer.py [--limit SECONDS] [--cases NAME,NAME…] [--bin DIR]
 
 For each case (default: the example accelerator with N = 4, 8, 16) this program writes the tied miter
 as AIGER (`miter`, an example of crate design) and gives it to berkeley-abc, twice: `scorr; dprove`
-and `pdr`. Ours is `leak`, another example: netlist to certificate, certificate checked again. Each
-row is one process: processor seconds (user), wall seconds, peak resident memory, and what it said.
-Build first:  cargo build --release -p probity-design --examples
+and `pdr`. Ours is `probity audit`, netlist to dossier, with the seconds of the identity check alone,
+and `probity-verify` on that dossier. The audit decides every other check of the case too. Each row is
+one process: processor seconds (user), wall seconds, peak resident memory, and what it said.
+Build first:  cargo build --release && cargo build --release -p probity-design --examples
 """
 
 import argparse
@@ -61,29 +62,33 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--limit", type=float, default=300.0, help="wall seconds for each run")
     arguments.add_argument("--cases", default="clean,clean-n8,clean-n16")
-    arguments.add_argument("--bin", default=None, help="where the examples miter and leak are")
+    arguments.add_argument("--bin", default=None, help="where probity, probity-verify and examples/miter are")
     options = arguments.parse_args()
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    programs = pathlib.Path(options.bin) if options.bin else target / "release" / "examples"
+    programs = pathlib.Path(options.bin) if options.bin else target / "release"
     print("case | program | said | user s | wall s | MiB", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
         for name in options.cases.split(","):
             case = ROOT / "examples" / "npu4" / f"{name}.toml"
             machine = pathlib.Path(scratch) / f"{name}.aig"
-            subprocess.run([programs / "miter", case, machine], check=True)
-            rows = [("probity", [programs / "leak", case])]
+            subprocess.run([programs / "examples" / "miter", case, machine], check=True)
+            out = pathlib.Path(scratch) / "out"
+            rows = [
+                ("probity audit", [programs / "probity", "audit", case, "--out", out, "--force"]),
+                ("probity-verify", [programs / "probity-verify", out / name]),
+            ]
             for what in ("scorr; dprove", "pdr"):
                 script = f"read {machine}; {what}"
                 rows.append((f"abc {what}", ["berkeley-abc", "-c", script]))
             for program, command in rows:
                 said, stopped, user, wall, memory = run(command, options.limit)
-                if program == "probity":
-                    found = re.search(
-                        r"found ([\d.]+) s, sealed ([\d.]+) s, checked ([\d.]+) s.*?(\d+) proof bytes",
-                        said, re.S)
-                    word = "proved" if "Proved" in said else "not proved"
-                    what = f"{word}, found {found[1]} s, sealed {found[2]} s, checked {found[3]} s, " \
-                           f"{found[4]} bytes of LRAT" if found else said[-80:]
+                if program == "probity audit":
+                    found = re.search(r"design\.identity-leak [^:]*: (\w+).*\(([\d.]+ \S+)\)", said)
+                    lrat = sum(f.stat().st_size for f in (out / name).rglob("*.lrat*"))
+                    what = f"{found[1]}, the check alone {found[2]}, {lrat} bytes of LRAT for all checks" \
+                        if found else said[-80:]
+                elif program == "probity-verify":
+                    what = said.strip().splitlines()[-1] if said.strip() else "nothing"
                 else:
                     what = verdict(said, stopped, options.limit)
                 print(f"{name} | {program} | {what} | {user:.1f} | {wall:.1f} | {memory:.0f}",

@@ -3,7 +3,7 @@
 //! A part whose results depend on operands and configuration alone gives the same results to the
 //! same operands whatever happened before. [`differ`] shows one that does not: two runs of the same
 //! part (same power-up state), each with a history of its own, reach quiet cycles with the same
-//! configuration; from there on both see the same operands, and a result differs. [`unwritten`]
+//! configuration; from there on both see the same operands, and a result differs. `unwritten`
 //! shows a configuration that changes although none of its writers was at work. Cost: one pass over
 //! the graph per cycle and run.
 

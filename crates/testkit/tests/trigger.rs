@@ -3,7 +3,6 @@
 //!
 //! `PROBITY_ORACLE=5000 cargo test --release -p probity-testkit --test trigger -- --nocapture` judges
 //! more designs than the 150 of every day, at about a fifth of a second each.
-#![expect(clippy::print_stderr, clippy::panic, reason = "a test that reports figures")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use design::hidden_trigger::hidden_trigger;
@@ -105,7 +104,8 @@ fn tampered(model: &Model, sealed: &Sealed, proofs: &mut Proofs) {
                 c.body = Body::Function(body);
             })
         };
-        let relations: [(&str, &dyn Fn(&mut FunctionProof)); 3] = [
+        type Edit<'a> = &'a dyn Fn(&mut FunctionProof);
+        let relations: [(&str, Edit<'_>); 3] = [
             ("a weaker relation", &|p| {
                 p.untied = (0..model.state.len() as u32).collect();
                 p.extra = Circuit::constant(true);

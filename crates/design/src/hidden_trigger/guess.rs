@@ -208,14 +208,14 @@ fn conditions(w: &Watched, seen: &Seen, tables: &Tables, usable: &[usize]) -> Ve
         let visits = seen.visits[u].iter().enumerate();
         let met = visits.fold(0, |m, (value, &v)| m | u128::from(v > 0) << value);
         let guard = Guard { word, allowed, met };
-        match words.as_slice() {
-            &[one] => {
+        match *words.as_slice() {
+            [one] => {
                 single.insert(one, allowed);
                 if allowed & met != 0 {
                     all.push(guard);
                 }
             }
-            &[low, high] => {
+            [low, high] => {
                 let width = tables.words[low].len();
                 let free = |word: usize, value: usize| {
                     single.get(&word).is_some_and(|allowed| allowed >> value & 1 == 1)

@@ -13,12 +13,12 @@
 //! the part becomes quiet within its latency whenever nothing is started, else a trigger would hide in
 //! never being quiet; and a job whose results do depend on its operands is shown.
 //!
-//! Method, cheap first. [`collide`]: campaigns in which histories with the same configuration meet
+//! Method, cheap first. `collide`: campaigns in which histories with the same configuration meet
 //! by chance, put side by side. [`crate::remote_disable`] on the draining model, where becoming quiet is
-//! the service: a closed set that is never quiet, or ranked stages that end in quiet. [`lemmas`]: an
-//! invariant of one copy. [`groups`], [`guess`], [`belief`] and [`induct`]: a relation of two, with
-//! multipliers shared wherever their operands are tied. Where a result stays open, [`arm`]: runs that set the registers in question, with
-//! neighbours that do not. [`shrink`] and [`cover`] make witnesses. What is handed over is a
+//! the service: a closed set that is never quiet, or ranked stages that end in quiet. `lemmas`: an
+//! invariant of one copy. `groups`, `guess`, `belief` and `induct`: a relation of two, with
+//! multipliers shared wherever their operands are tied. Where a result stays open, `arm`: runs that set the registers in question, with
+//! neighbours that do not. `shrink` and `cover` make witnesses. What is handed over is a
 //! `FunctionProof`, `Histories`, an `Unwritten` or a `ClosedSet`; the kernel decides.
 //!
 //! Cost: some seconds of simulation and SAT calls over the part that may differ; all of it bounded.
