@@ -52,7 +52,7 @@ fn sources_are_elaborated_and_the_netlist_is_the_artifact() {
     let (_, derivation) = find(".derivation.json").unwrap();
     let record: serde_json::Value = serde_json::from_slice(derivation).unwrap();
     assert!(record["tool"].as_str().unwrap().contains("Yosys"));
-    assert_eq!(record["sources"].as_array().unwrap().len(), 13);
+    assert_eq!(record["sources"].as_array().unwrap().len(), 14);
     assert!(record["passes"].as_array().unwrap().iter().all(|pass| pass["removed"] == 0));
 
     let verified = probity(dir.path(), &["verify", "out/case", "--replay"]);
