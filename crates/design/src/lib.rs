@@ -15,6 +15,7 @@ mod ports;
 pub mod remote_disable;
 mod seal;
 pub mod slice;
+mod violated;
 
 pub use answer::{Answer, Settings, Undecided};
 pub use seal::{Emitted, Sealed, Subject, seal};

@@ -13,7 +13,8 @@
 use super::belief::Belief;
 use super::collide::{Campaigns, run, side_by_side};
 use super::runs::{Candidate, Reached, Setting, Shown, power_up};
-use super::tables::{StateLit, distances};
+use super::tables::distances;
+use crate::remote_disable::houdini::StateLit;
 use netlist::Lit;
 use proof::Frames;
 use proof::model::StateKind;

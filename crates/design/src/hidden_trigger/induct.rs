@@ -11,9 +11,9 @@
 //! Cost: models times the part that may differ. What it cannot see: relations of another shape.
 
 use super::belief::{Belief, Case, Group, folding, one_of};
-use super::lemmas::{OutOfBudget, violated};
 use super::runs::Setting;
-use super::tables::StateLit;
+use crate::remote_disable::houdini::StateLit;
+use crate::violated::{OutOfBudget, violated};
 use netlist::Lit;
 use proof::Frames;
 use solve::{AigSolver, Budget, Outcome, sat::evaluate};

@@ -15,11 +15,12 @@
 //!
 //! Method, cheap first. `collide`: campaigns in which histories with the same configuration meet
 //! by chance, put side by side. [`crate::remote_disable`] on the draining model, where becoming quiet is
-//! the service: a closed set that is never quiet, or ranked stages that end in quiet. `lemmas`: an
-//! invariant of one copy. `groups`, `guess`, `belief` and `induct`: a relation of two, with
-//! multipliers shared wherever their operands are tied. Where a result stays open, `arm`: runs that set the registers in question, with
-//! neighbours that do not. `shrink` and `cover` make witnesses. What is handed over is a
-//! `FunctionProof`, `Histories`, an `Unwritten` or a `ClosedSet`; the kernel decides.
+//! the service: a closed set that is never quiet, or ranked stages that end in quiet. `tables` and
+//! [`crate::remote_disable::houdini`]: an invariant of one copy. `groups`, `guess`, `belief` and
+//! `induct`: a relation of two, with multipliers shared wherever their operands are tied. Where a result
+//! stays open, `arm`: runs that set the registers in question, with neighbours that do not. `shrink` and
+//! `cover` make witnesses. What is handed over is a `FunctionProof`, `Histories`, an `Unwritten` or a
+//! `ClosedSet`; the kernel decides.
 //!
 //! Cost: some seconds of simulation and SAT calls over the part that may differ; all of it bounded.
 //!
@@ -35,13 +36,13 @@ mod cover;
 mod groups;
 mod guess;
 mod induct;
-mod lemmas;
 mod report;
 mod runs;
 mod shrink;
 mod tables;
 
 use crate::identity_leak::stimulus::{Words, dictionary, models};
+use crate::remote_disable::houdini::{StateClause, invariant};
 use crate::remote_disable::{legal, remote_disable, stimulus::Pool};
 use crate::slice::Slice;
 use crate::{Answer, Settings, Undecided};
@@ -56,7 +57,6 @@ use proof::model::{Place, Role};
 use proof::{Circuit, Model, Var};
 use runs::Setting;
 use solve::Budget;
-use tables::StateLit;
 
 /// Decides `design.hidden-trigger` for one function.
 ///
@@ -86,10 +86,10 @@ pub fn hidden_trigger(
         Ok(answer) => return Ok(report::busy(&s, answer)),
         Err(why) => Err(why),
     };
-    let spent = |_| Undecided::new(Reason::Budget, report::spent(&s, seen.cycles));
-    let inv = lemmas::invariant(model, seen.tables.clauses(), budget).map_err(spent)?;
+    let spent = || Undecided::new(Reason::Budget, report::spent(&s, seen.cycles));
+    let inv = invariant(model, seen.tables.clauses(), budget).ok_or_else(spent)?;
     let mut belief = guess::guess(&s, &seen.stations, &seen.tables);
-    let (failing, rounds) = fixpoint(&s, &inv, &mut belief, budget).map_err(spent)?;
+    let (failing, rounds) = fixpoint(&s, &inv, &mut belief, budget).map_err(|_| spent())?;
     if !failing.is_empty() {
         let found = arm::arm(&s, &inv, &failing, &belief, &mut seen, budget);
         if let Some(change) = seen.unwritten.take() {
@@ -163,7 +163,7 @@ fn setting<'m>(
 }
 
 /// An entry of the configuration whose writers could not be shown to be all.
-fn changing(s: &Setting<'_>, inv: &[Vec<StateLit>], budget: &Budget) -> Option<String> {
+fn changing(s: &Setting<'_>, inv: &[StateClause], budget: &Budget) -> Option<String> {
     for c in &s.f.configuration {
         let mut frames = proof::Frames::new(s.model);
         let (state, inputs) = (frames.fresh_state(), frames.fresh_inputs());
@@ -200,7 +200,7 @@ fn changing(s: &Setting<'_>, inv: &[Vec<StateLit>], budget: &Budget) -> Option<S
 /// The certificate's object.
 fn proof_of(
     s: &Setting<'_>,
-    inv: &[Vec<StateLit>],
+    inv: &[StateClause],
     belief: &Belief,
     cover: proof::certificate::Histories,
     drain: Recovery,

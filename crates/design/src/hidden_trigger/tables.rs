@@ -5,11 +5,12 @@
 //! Method: registers of at most four bits are taken as words, alone, in pairs and in triples of at most
 //! seven bits; every combination of values that a campaign shows is marked, what was never seen is a
 //! candidate clause. So is a bit of a wider register that never changes while a small one has a given
-//! value (Daikon's idea: Ernst et al., TSE 2001). Nothing here is believed before [`super::induct`] has
-//! proved it.
+//! value (Daikon's idea: Ernst et al., TSE 2001). Nothing here is believed before
+//! [`crate::remote_disable::houdini`] has proved it.
 //! Cost: bounded by the limits below. What it cannot see: relations between wide registers.
 
 use super::runs::Setting;
+use crate::remote_disable::houdini::StateLit;
 use netlist::Lit;
 use proof::Model;
 use proof::model::{Place, StateKind};
@@ -27,9 +28,6 @@ const MOST_TRIPLES: usize = 3000;
 const MOST_LOOSE: usize = 400;
 /// Cycles of which every one is looked at; later only every sixteenth.
 const CLOSELY: usize = 1200;
-
-/// A state bit and a value.
-pub(crate) type StateLit = (usize, bool);
 
 /// Small words and what was seen of them.
 #[derive(Clone)]

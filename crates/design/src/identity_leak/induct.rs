@@ -13,6 +13,7 @@ use crate::identity_leak::copies::{Copies, Merge};
 use crate::identity_leak::facts::Fact;
 use crate::identity_leak::lanes::Pair;
 use crate::identity_leak::structure::Structure;
+use crate::violated::{Oracle, OutOfBudget, violated};
 use netlist::{Aig, Lit};
 use proof::Model;
 use solve::{AigSolver, Budget, Outcome};
@@ -38,9 +39,6 @@ pub(crate) struct Fixpoint {
     pub(crate) rounds: usize,
 }
 
-/// The search ended before a fixpoint was reached.
-pub(crate) struct OutOfBudget;
-
 #[derive(Clone, Copy)]
 enum Goal {
     Tie(usize),
@@ -65,7 +63,13 @@ impl Judge {
         self.light.add_clause(aig, &[lit]);
         self.premises.push(lit);
     }
-    fn solve(&mut self, aig: &Aig, question: Lit, budget: &Budget) -> Outcome {
+    fn model(&mut self) -> &mut AigSolver {
+        self.full.as_mut().unwrap_or(&mut self.light)
+    }
+}
+
+impl Oracle for Judge {
+    fn ask(&mut self, aig: &Aig, question: Lit, budget: &Budget) -> Outcome {
         if self.full.is_none() {
             match self.light.solve(aig, &[question], &budget.slice(LIGHT)) {
                 Outcome::Unknown => {}
@@ -81,8 +85,8 @@ impl Judge {
         });
         full.solve(aig, &[question], budget)
     }
-    fn model(&mut self) -> &mut AigSolver {
-        self.full.as_mut().unwrap_or(&mut self.light)
+    fn holds(&mut self, lit: Lit) -> bool {
+        self.model().value(lit)
     }
 }
 
@@ -111,7 +115,7 @@ pub(crate) fn initial(
     judge.premise(&copies.aig, constants);
     let shown = copies.aig.or_all(shown);
     if shown != Lit::FALSE {
-        match judge.solve(&copies.aig, shown, budget) {
+        match judge.ask(&copies.aig, shown, budget) {
             Outcome::Unsat => {}
             Outcome::Unknown => return Err(OutOfBudget),
             Outcome::Sat => {
@@ -136,7 +140,7 @@ pub(crate) fn initial(
             goals.push((Goal::Fact(k), !holds));
         }
     }
-    let lost = violated(&mut copies, &mut judge, goals, budget)?;
+    let lost = violated(&mut copies.aig, &mut judge, goals, budget)?;
     drop_goals(belief, &lost);
     Ok(None)
 }
@@ -197,7 +201,7 @@ pub(crate) fn fixpoint(
                 goals.push((Goal::Fact(k), !holds));
             }
         }
-        let lost = violated(&mut copies, &mut judge, goals, budget)?;
+        let lost = violated(&mut copies.aig, &mut judge, goals, budget)?;
         if lost.is_empty() {
             let (failing, windows) =
                 outputs(model, item, structure, &mut copies, &mut judge, now, budget)?;
@@ -228,7 +232,7 @@ fn outputs(
         goals.push((Goal::Fact(w), copies.differ(now, window.when)));
     }
     let (mut failing, mut windows) = (Vec::new(), Vec::new());
-    for goal in violated(copies, judge, goals, budget)? {
+    for goal in violated(&mut copies.aig, judge, goals, budget)? {
         match goal {
             Goal::Tie(o) => failing.push(o),
             Goal::Fact(w) => windows.push(w),
@@ -257,38 +261,6 @@ pub(crate) fn unexcused(
         }
     }
     copies.aig.and_all(all)
-}
-
-/// All goals that some model of the solver's clauses satisfies.
-fn violated(
-    copies: &mut Copies<'_>,
-    judge: &mut Judge,
-    goals: Vec<(Goal, Lit)>,
-    budget: &Budget,
-) -> Result<Vec<Goal>, OutOfBudget> {
-    let mut lost = Vec::new();
-    let mut open: Vec<(Goal, Lit)> = goals.into_iter().filter(|g| g.1 != Lit::FALSE).collect();
-    while !open.is_empty() {
-        let any = copies.aig.or_all(open.iter().map(|g| g.1));
-        match judge.solve(&copies.aig, any, budget) {
-            Outcome::Unsat => break,
-            Outcome::Unknown => return Err(OutOfBudget),
-            Outcome::Sat => {
-                let before = open.len();
-                open.retain(|&(goal, lit)| {
-                    let broken = judge.model().value(lit);
-                    if broken {
-                        lost.push(goal);
-                    }
-                    !broken
-                });
-                if open.len() == before {
-                    return Err(OutOfBudget);
-                }
-            }
-        }
-    }
-    Ok(lost)
 }
 
 fn drop_goals(belief: &mut Belief, lost: &[Goal]) {

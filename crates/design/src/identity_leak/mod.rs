@@ -29,11 +29,12 @@ pub(crate) mod stimulus;
 mod structure;
 mod words;
 
+use crate::violated::OutOfBudget;
 use crate::{Answer, Settings, Undecided};
 use bounded::{Bounded, Target, bounded};
 use evidence::Reason;
 use facts::{circuit, equal};
-use induct::{Belief, Fixpoint, OutOfBudget, fixpoint, initial};
+use induct::{Belief, Fixpoint, fixpoint, initial};
 use lanes::{Lanes, Pair};
 use product::{Product, product};
 use proof::Model;

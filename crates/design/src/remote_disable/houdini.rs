@@ -152,11 +152,11 @@ impl StepSystem<'_> {
     }
 }
 
-/// Register bits that keep one value in all reachable states as far as simulation and induction see:
-/// candidates must hold at the end of the reset sequence and be preserved under `assume`.
-pub(crate) fn constant_invariant(
+/// An invariant of all reachable states: the largest subset of `candidates` that holds at the end of
+/// the reset sequence and is preserved under `assume`. `None` if the budget ends.
+pub(crate) fn invariant(
     model: &Model,
-    candidates: Vec<StateLit>,
+    mut candidates: Vec<StateClause>,
     budget: &Budget,
 ) -> Option<Vec<StateClause>> {
     let mut frames = Frames::new(model);
@@ -164,22 +164,24 @@ pub(crate) fn constant_invariant(
     let mut solver = AigSolver::new();
     let constants = frames.lit(first, model.assume_constants);
     solver.add_clause(&frames.aig, &[constants]);
-    let mut left = candidates;
     loop {
-        if left.is_empty() {
-            return Some(Vec::new());
+        if candidates.is_empty() {
+            return Some(candidates);
         }
-        let lits: Vec<Lit> =
-            left.iter().map(|&(i, v)| frames.state(first, i).xor_sign(!v)).collect();
-        let violated: Vec<Lit> = lits.iter().map(|&l| !l).collect();
+        let mut holds = Vec::with_capacity(candidates.len());
+        for c in &candidates {
+            let lits: Vec<Lit> =
+                c.iter().map(|&(i, v)| frames.state(first, i).xor_sign(!v)).collect();
+            holds.push(frames.aig.or_all(lits));
+        }
+        let violated: Vec<Lit> = holds.iter().map(|&l| !l).collect();
         match solver.solve_with(&frames.aig, &[], Some(&violated), budget) {
             Outcome::Unsat => break,
             Outcome::Unknown => return None,
-            Outcome::Sat => retain_true(&mut left, &lits, &mut solver),
+            Outcome::Sat => retain_true(&mut candidates, &holds, &mut solver),
         }
     }
-    let left = left.into_iter().map(|l| vec![l]).collect();
-    StepSystem::new(model, &[model.assume]).houdini(left, &[], budget)
+    StepSystem::new(model, &[model.assume]).houdini(candidates, &[], budget)
 }
 
 /// Drops the candidates whose literal is false in the solver's model.

@@ -24,7 +24,7 @@ mod controller;
 mod exits;
 mod explicit;
 mod explore;
-mod houdini;
+pub(crate) mod houdini;
 pub(crate) mod legal;
 mod minimise;
 mod procedure;
@@ -39,7 +39,7 @@ use crate::{Answer, Settings, Undecided};
 use attempt::{Attempt, Failure};
 use controller::Program;
 use evidence::Reason;
-use houdini::{StateLit, constant_invariant};
+use houdini::{StateLit, invariant};
 use netlist::Lit;
 use proof::Model;
 use proof::certificate::Trace;
@@ -174,8 +174,8 @@ impl<'m> Context<'m> {
             let trace = context.reach_completion()?;
             context.covers.push(trace);
         }
-        let constant = constant.unwrap_or_default();
-        let proved = constant_invariant(model, constant, &context.budget)
+        let constant = constant.unwrap_or_default().into_iter().map(|l| vec![l]).collect();
+        let proved = invariant(model, constant, &context.budget)
             .ok_or_else(|| context.out_of_budget("in the first invariant"))?;
         context.clauses.extend(proved);
         Ok(context)
