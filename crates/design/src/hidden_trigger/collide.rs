@@ -281,27 +281,8 @@ pub(crate) fn side_by_side(
     let mut alive = column(&|_| true);
     let mut log: Vec<(Vec<u64>, Vec<u64>)> = Vec::new();
     for t in 0..TAIL {
-        let mut li = stimulus.next(t).to_vec();
-        let mut ri = li.clone();
-        if apart {
-            for &i in &s.others {
-                ri[i] = stimulus.random().word();
-            }
-        }
-        let mut legal = s.feed(&mut ls, &left, &li, false) & s.feed(&mut rs, &right, &ri, false);
-        for attempt in 0..6 {
-            let bad = alive & !legal;
-            if bad == 0 {
-                break;
-            }
-            let other = stimulus.redraw(bad, attempt).to_vec();
-            for i in 0..li.len() {
-                li[i] = li[i] & !bad | other[i] & bad;
-                ri[i] = ri[i] & !bad | other[i] & bad;
-            }
-            legal = s.feed(&mut ls, &left, &li, false) & s.feed(&mut rs, &right, &ri, false);
-        }
-        alive &= legal;
+        let copies = [(&mut ls, left.as_slice()), (&mut rs, right.as_slice())];
+        let (li, ri) = s.feed_both(copies, &mut stimulus, (t, apart), &mut alive);
         if t == 0 {
             alive &= Setting::value(&ls, s.f.quiet) & Setting::value(&rs, s.f.quiet);
             for (_, _, lit) in s.f.configuration.iter().flat_map(|c| &c.bits) {

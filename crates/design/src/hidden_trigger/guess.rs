@@ -108,25 +108,8 @@ fn run(
         if s.budget.interrupted() {
             return;
         }
-        let mut li = stimulus.next(t).to_vec();
-        let mut ri = li.clone();
-        for &i in &s.others {
-            ri[i] = stimulus.random().word();
-        }
-        let mut legal = s.feed(&mut ls, &left, &li, false) & s.feed(&mut rs, &right, &ri, false);
-        for attempt in 0..6 {
-            let bad = alive & !legal;
-            if bad == 0 {
-                break;
-            }
-            let other = stimulus.redraw(bad, attempt).to_vec();
-            for i in 0..li.len() {
-                li[i] = li[i] & !bad | other[i] & bad;
-                ri[i] = ri[i] & !bad | other[i] & bad;
-            }
-            legal = s.feed(&mut ls, &left, &li, false) & s.feed(&mut rs, &right, &ri, false);
-        }
-        alive &= legal;
+        let copies = [(&mut ls, left.as_slice()), (&mut rs, right.as_slice())];
+        let (_, ri) = s.feed_both(copies, &mut stimulus, (t, true), &mut alive);
         // another history for the right copy of some quiet lanes
         let wanted = if t == 0 { u64::MAX } else { random.word() | random.word() };
         let mut renew = Setting::value(&ls, s.f.quiet) & wanted & alive;

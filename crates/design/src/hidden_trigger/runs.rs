@@ -19,6 +19,9 @@ use proof::replay::print_bits;
 use solve::Budget;
 use std::sync::Arc;
 
+/// Other words that a lane is given in one cycle before it is given up.
+const ATTEMPTS: usize = 6;
+
 /// Everything the engines of this check share.
 pub(crate) struct Setting<'m> {
     pub(crate) model: &'m Model,
@@ -127,6 +130,40 @@ impl<'m> Setting<'m> {
     ) -> u64 {
         slice.evaluate(state, inputs, reset);
         if reset { u64::MAX } else { Self::value(slice, self.model.assume) }
+    }
+
+    /// Gives two copies, each a slice and its state, the words of cycle `t`: the same operands, and where
+    /// they run `apart`, different other inputs. Lanes of `alive` whose words are illegal get others,
+    /// equal in both copies; those that stay illegal are alive no longer.
+    pub(crate) fn feed_both(
+        &self,
+        [(ls, left), (rs, right)]: [(&mut Slice, &[u64]); 2],
+        stimulus: &mut Stimulus<'_>,
+        (t, apart): (usize, bool),
+        alive: &mut u64,
+    ) -> (Vec<u64>, Vec<u64>) {
+        let mut li = stimulus.next(t).to_vec();
+        let mut ri = li.clone();
+        if apart {
+            for &i in &self.others {
+                ri[i] = stimulus.random().word();
+            }
+        }
+        let mut attempt = 0;
+        loop {
+            let legal = self.feed(ls, left, &li, false) & self.feed(rs, right, &ri, false);
+            let bad = *alive & !legal;
+            if bad == 0 || attempt == ATTEMPTS {
+                *alive &= legal;
+                return (li, ri);
+            }
+            let other = stimulus.redraw(bad, attempt);
+            for ((l, r), &new) in li.iter_mut().zip(&mut ri).zip(other) {
+                *l = *l & !bad | new & bad;
+                *r = *r & !bad | new & bad;
+            }
+            attempt += 1;
+        }
     }
 
     /// Runs a candidate in one lane: the first difference, if it is one the kernel accepts.
