@@ -147,18 +147,10 @@ impl<'a> Cursor<'a> {
         &mut self,
         mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        self.take(b'{', "an object")?;
-        if self.peek() == Some(b'}') {
-            self.at += 1;
-            return Ok(());
-        }
-        loop {
-            let name = self.name()?;
-            member(self, name)?;
-            if !self.more(b'}')? {
-                return Ok(());
-            }
-        }
+        self.list(b'{', b'}', "an object", |cursor| {
+            let name = cursor.name()?;
+            member(cursor, name)
+        })
     }
 
     fn name(&mut self) -> Result<Cow<'a, str>, Fault> {
@@ -175,16 +167,27 @@ impl<'a> Cursor<'a> {
     /// Reads an array; `item` reads each of its values.
     pub(super) fn items(
         &mut self,
+        item: impl FnMut(&mut Self) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        self.list(b'[', b']', "an array", item)
+    }
+
+    #[inline]
+    fn list(
+        &mut self,
+        open: u8,
+        close: u8,
+        what: &str,
         mut item: impl FnMut(&mut Self) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        self.take(b'[', "an array")?;
-        if self.peek() == Some(b']') {
+        self.take(open, what)?;
+        if self.peek() == Some(close) {
             self.at += 1;
             return Ok(());
         }
         loop {
             item(self)?;
-            if !self.more(b']')? {
+            if !self.more(close)? {
                 return Ok(());
             }
         }
