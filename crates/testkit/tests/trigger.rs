@@ -1,5 +1,6 @@
 //! Hidden triggers: on random micro designs under random functions the check answers what plain
-//! enumeration says, and its certificates do not pass where they do not belong.
+//! enumeration says, its certificates do not pass where they do not belong, and its proofs do not carry
+//! over to functions that are false.
 //!
 //! `PROBITY_ORACLE=5000 cargo test --release -p probity-testkit --test trigger -- --nocapture` judges
 //! more designs than the 150 of every day, at about a fifth of a second each.
@@ -202,5 +203,90 @@ fn verdicts_are_those_of_enumeration() {
     eprintln!("{judged} designs: {tally:?}\n{reasons:?}");
     for kind in ["configuration", "value", "proved"] {
         assert!(tally.contains_key(kind), "no function was {kind}");
+    }
+}
+
+/// Functions that differ from `f` in one thing, with what that is.
+fn neighbours(m: &Micro, f: &trigger::Function) -> Vec<(&'static str, trigger::Function)> {
+    let mut all = Vec::new();
+    let mut with = |what: &'static str, edit: &dyn Fn(&mut trigger::Function)| {
+        let mut g = f.clone();
+        edit(&mut g);
+        all.push((what, g));
+    };
+    for k in 0..f.configuration.len() {
+        with("less configuration", &|g| drop(g.configuration.remove(k)));
+        with("configuration without writers", &|g| g.configuration[k].1 = None);
+    }
+    for k in 0..f.operands.len() {
+        with("fewer operands", &|g| g.operands.retain(|&i| i != f.operands[k]));
+    }
+    for k in 0..f.results.len() {
+        with("results at any time", &|g| g.results[k].1 = None);
+    }
+    for o in (0..m.outputs.len()).filter(|o| f.results.iter().all(|r| r.0 != *o)) {
+        with("more results", &|g| g.results.push((o, None)));
+    }
+    let not = |t: &trigger::Truth| trigger::Truth {
+        text: format!("!({})", t.text),
+        wire: t.wire,
+        not: !t.not,
+    };
+    with("quiet at other times", &|g| g.quiet = not(&g.quiet));
+    with("starts at other times", &|g| g.start = not(&g.start));
+    with("less time", &|g| g.latency = 2);
+    all
+}
+
+/// A proof of one function, its obligations certified anew for a neighbour that enumeration finds
+/// false, as it stands and with weaker and stronger relations: some obligation must be wrong.
+#[test]
+fn a_proof_does_not_carry_over_to_a_function_that_is_false() {
+    let mut refused: BTreeMap<String, usize> = BTreeMap::new();
+    let (mut seed, mut proved) = (0u64, 0);
+    while proved < 7 {
+        seed += 1;
+        let m = grow(seed.wrapping_mul(7919), Planted::Nothing);
+        let Some(f) = trigger::draw(&m, seed) else { continue };
+        if !matches!(trigger::judge(&m, &f), Ok(truths) if truths == Truths::default()) {
+            continue;
+        }
+        let netlist = m.netlist().unwrap();
+        let Ok(model) = Model::new(&netlist, &contract(&m, &f)) else { continue };
+        let budget = Budget::new(EFFORT);
+        let settings = Settings { budget, hints: Vec::new(), exact: true };
+        let Ok(answer) = hidden_trigger(&model, 0, &settings) else { continue };
+        let Body::Function(body) = &answer.body else { continue };
+        proved += 1;
+        for (what, g) in neighbours(&m, &f) {
+            let Ok(truths) = trigger::judge(&m, &g) else { continue };
+            let Ok(model) = Model::new(&netlist, &contract(&m, &g)) else { continue };
+            if truths == Truths::default() {
+                continue;
+            }
+            let bits = model.state.len() as u32;
+            let mut bodies = vec![body.clone(); 4];
+            bodies[1].untied.clear();
+            bodies[2].untied = (0..bits).collect();
+            bodies[2].extra = Circuit::constant(true);
+            bodies[3].invariant = Circuit::constant(true);
+            for body in bodies {
+                let mut forged = answer.clone();
+                forged.body = Body::Function(body);
+                let (netlist, contract) = digests();
+                let subject = Subject { netlist, contract, check: CHECK, item: "f" };
+                let why = match seal(&model, subject, forged, &Budget::new(EFFORT)) {
+                    Ok(_) => panic!("seed {seed}, {what}: {truths:?} is proved\n{g:#?}"),
+                    Err(why) => why.detail,
+                };
+                let by = why.split('`').nth(1).unwrap_or("replay");
+                let by = by.trim_end_matches(|c: char| c.is_ascii_digit());
+                *refused.entry(by.to_owned()).or_default() += 1;
+            }
+        }
+    }
+    eprintln!("{seed} designs: {refused:?}");
+    for obligation in ["start", "pair:", "results:", "configuration:"] {
+        assert!(refused.contains_key(obligation), "`{obligation}` refuses nothing: {refused:?}");
     }
 }
