@@ -5,46 +5,10 @@
 
 mod common;
 
+use common::npu4::{audit, examples, simulate};
 use common::{code, err, files, out, probity};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
-
-fn examples() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/npu4")
-}
-
-fn audit(dir: &Path, names: &[&str], more: &[&str]) -> Output {
-    let cases: Vec<String> =
-        names.iter().map(|n| examples().join(format!("{n}.toml")).display().to_string()).collect();
-    let mut args = vec!["audit"];
-    args.extend(cases.iter().map(String::as_str));
-    args.extend(["--out", "out"]);
-    args.extend(more);
-    probity(dir, &args)
-}
-
-/// Runs the witness's script; the tools must be there, or the test fails.
-fn simulate(dir: &Path, name: &str, define: Option<&str>) -> (bool, String) {
-    let witnesses = dir.join("out").join(name).join("witnesses");
-    let all = files(&witnesses);
-    let script = all.iter().find(|f| f.0.extension().is_some_and(|e| e == "sh")).unwrap();
-    let mut command = Command::new("sh");
-    command.arg(witnesses.join(&script.0));
-    if let Some(define) = define {
-        let rtl = examples().join("rtl");
-        command.arg("--rtl").arg(format!("-I{}", rtl.display())).arg(format!("-D{define}"));
-        let sources = files(&rtl);
-        command.args(
-            sources
-                .iter()
-                .filter(|f| f.0.extension().is_some_and(|e| e == "sv"))
-                .map(|f| rtl.join(&f.0)),
-        );
-    }
-    let output = command.output().expect("apt-get install yosys iverilog zstd");
-    (output.status.success(), format!("{}{}", out(&output), err(&output)))
-}
 
 #[test]
 fn four_variants_are_as_expected_and_their_dossiers_are_sound() {

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests: a failure is a failed test")]
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+pub(crate) mod npu4;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
