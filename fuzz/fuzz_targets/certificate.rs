@@ -7,16 +7,25 @@ use proof::certificate::Certificate;
 use proof::contract::Contract;
 use std::sync::OnceLock;
 
-const NETLIST: &[u8] = include_bytes!("../tiny.json");
-const CONTRACT: &[u8] = include_bytes!("../tiny.contract.json");
-static MODEL: OnceLock<Model> = OnceLock::new();
+/// A part that may be disabled and has an identity, and one that computes.
+const PARTS: [(&[u8], &[u8]); 2] = [
+    (include_bytes!("../tiny.json"), include_bytes!("../tiny.contract.json")),
+    (include_bytes!("../job.json"), include_bytes!("../job.contract.json")),
+];
+static MODELS: OnceLock<Vec<Model>> = OnceLock::new();
 
 fuzz_target!(|data: &[u8]| {
-    let model = MODEL.get_or_init(|| {
-        let contract: Contract = serde_json::from_slice(CONTRACT).expect("the contract is sound");
-        proof::load_model(NETLIST, &contract).expect("it fits the design")
+    let models = MODELS.get_or_init(|| {
+        let load = |(netlist, contract): &(&[u8], &[u8])| {
+            let contract: Contract =
+                serde_json::from_slice(contract).expect("the contract is sound");
+            proof::load_model(netlist, &contract).expect("it fits the design")
+        };
+        PARTS.iter().map(load).collect()
     });
     if let Ok(c) = serde_json::from_slice::<Certificate>(data) {
-        drop(proof::derive(model, &c.check, &c.item, c.verdict, &c.body));
+        for model in models {
+            drop(proof::derive(model, &c.check, &c.item, c.verdict, &c.body));
+        }
     }
 });
