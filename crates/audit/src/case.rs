@@ -5,6 +5,8 @@
 //! do about it. Contracts are checked here too, so that a case which reads cleanly can only fail on
 //! its artifacts. Paths stay as written, relative to the case file.
 
+mod fault;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read as _;
@@ -13,8 +15,11 @@ use std::path::{Path, PathBuf};
 use crate::elaborate::Record;
 use crate::examination::Preset;
 use evidence::{ArtifactKind, Claim, Provenance, Verdict};
-use proof::contract::{Contract, ContractError, near};
+use proof::contract::{Contract, ContractError};
 use serde::{Deserialize, Serialize};
+
+pub use fault::CaseError;
+use fault::{artifact_offset, explain, position};
 
 /// Largest case file, in bytes.
 pub const MAX_CASE_BYTES: usize = 1 << 20;
@@ -153,28 +158,6 @@ pub struct Expect {
     pub kind: Option<String>,
 }
 
-/// Why a case cannot be read.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{}{}: {what}; {remedy}", path.display(), At(*position))]
-pub struct CaseError {
-    /// The case file.
-    pub path: PathBuf,
-    /// Line and column, both from 1, where they are known.
-    pub position: Option<(usize, usize)>,
-    /// What is wrong.
-    pub what: String,
-    /// What to do about it.
-    pub remedy: String,
-}
-
-struct At(Option<(usize, usize)>);
-
-impl fmt::Display for At {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |(line, column)| write!(f, ":{line}:{column}"))
-    }
-}
-
 /// Reads a case file.
 pub fn read_case(path: &Path) -> Result<Case, CaseError> {
     let fault = |position, what: String, remedy: &str| CaseError {
@@ -247,52 +230,6 @@ pub fn parse_case(text: &str, path: &Path) -> Result<Case, CaseError> {
         }
     }
     Ok(case)
-}
-
-/// Line and column of a byte offset, both from 1; columns count characters.
-fn position(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset).unwrap_or(text);
-    let line = before.rsplit('\n').next().unwrap_or("");
-    (before.matches('\n').count() + 1, line.chars().count() + 1)
-}
-
-/// Where table number `index` of `[[artifact]]` begins.
-fn artifact_offset(text: &str, index: usize) -> Option<usize> {
-    let mut offset = 0;
-    let mut starts = text.split_inclusive('\n').filter_map(|line| {
-        let start = offset;
-        offset += line.len();
-        line.trim_start().starts_with("[[artifact]]").then_some(start)
-    });
-    starts.nth(index)
-}
-
-/// A message of the TOML reader as what is wrong and what to do about it.
-fn explain(message: &str) -> (String, String) {
-    let shown: String =
-        message.chars().take(400).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let quoted: Vec<String> = message.split('`').skip(1).step_by(2).map(str::to_owned).collect();
-    let unknown = [("unknown field", "key"), ("unknown variant", "value")]
-        .into_iter()
-        .find(|(prefix, _)| message.starts_with(prefix));
-    if let (Some((_, what)), Some((wrong, known))) = (unknown, quoted.split_first()) {
-        let near = near(wrong, known);
-        let wrong = wrong.escape_debug();
-        let remedy = if near.is_empty() {
-            format!("known here: {}", known.join(", "))
-        } else {
-            format!("did you mean `{}`?", near.join("` or `"))
-        };
-        return (format!("unknown {what} `{wrong}`"), remedy);
-    }
-    let remedy = match message {
-        _ if message.starts_with("missing field") => "add it",
-        _ if message.starts_with("invalid type") => "correct the value",
-        _ if message.starts_with("a step is") => "split it in two steps",
-        _ if message.starts_with("duplicate key") => "remove one of the two",
-        _ => "correct the TOML",
-    };
-    (shown, remedy.to_owned())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! Problem: turn a flattened netlist of a real chip, perhaps altered by an adversary, into a
 //! transition system without guessing anything.
-//! Method: compact records straight from the JSON (`cursor`, `json`); every cell classified against Yosys'
+//! Method: compact records straight from the JSON (`cursor`, `json`), on two cores (`ahead`); every cell classified against Yosys'
 //! library (`cells`, `words`, `flops`), anything else refused by name; one driver for each net
 //! (`drivers`); identity signals cut before anything else (`cuts`); registers of the one main clock
 //! domain (`registers`); logic evaluated in dependency order with an explicit stack (`build`);
@@ -16,6 +16,7 @@
 //! What it cannot see: whatever was optimised away before the file was written, and behaviour
 //! between two clock edges.
 
+mod ahead;
 mod build;
 mod cells;
 mod checks;

@@ -69,6 +69,26 @@ pub(super) fn build<'m>(
     cuts: &[String],
     file_size: usize,
 ) -> Result<Netlist, ReadError> {
+    // of several faults the first is told as one thread would meet them
+    let ((unique, nets), logic) = super::ahead::both(
+        || (super::checks::unique_names(module), super::wires::public_nets(module)),
+        || logic(file, name, module, cuts, file_size),
+    );
+    unique?;
+    let mut builder = logic?;
+    builder.nets(nets?);
+    builder.assumptions();
+    Ok(builder.netlist)
+}
+
+/// All but the named nets.
+fn logic<'m>(
+    file: &File<'_>,
+    name: &str,
+    module: &'m Module<'m>,
+    cuts: &[String],
+    file_size: usize,
+) -> Result<Builder<'m>, ReadError> {
     let kinds = super::checks::classify(file, module)?;
     let ids = super::checks::net_ids(module, file_size.max(FREE_NET_IDS))?;
     let names = Names::new(module, ids);
@@ -101,9 +121,7 @@ pub(super) fn build<'m>(
     builder.connect_registers();
     builder.outputs();
     builder.finish_cuts()?;
-    builder.nets()?;
-    builder.assumptions();
-    Ok(builder.netlist)
+    Ok(builder)
 }
 
 impl<'m> Builder<'m> {

@@ -16,11 +16,15 @@ use super::json::{Cell, File, Module, Value, Way};
 use super::names::{placed, plain, short};
 use super::words::Word;
 
-/// The kind of every cell, or the first that cannot be read.
-pub(super) fn classify(file: &File<'_>, module: &Module<'_>) -> Result<Vec<Kind>, ReadError> {
+/// Whether cells, nets and ports have a name each; the first name that comes twice.
+pub(super) fn unique_names(module: &Module<'_>) -> Result<(), ReadError> {
     unique("cell", module.cells.iter().map(|(name, _)| &**name))?;
     unique("net", module.netnames.iter().map(|(name, _)| plain(name)))?;
-    unique("port", module.ports.iter().map(|(name, _)| plain(name)))?;
+    unique("port", module.ports.iter().map(|(name, _)| plain(name)))
+}
+
+/// The kind of every cell, or the first that cannot be read.
+pub(super) fn classify(file: &File<'_>, module: &Module<'_>) -> Result<Vec<Kind>, ReadError> {
     for (name, port) in module.ports.iter() {
         match port.direction {
             Some(Way::Input | Way::Output) => {}

@@ -50,9 +50,19 @@ const fn repeat(byte: u8) -> u64 {
 }
 
 impl<'a> Cursor<'a> {
-    /// Starts at the beginning of a text.
-    pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
+    /// Starts in a text behind its first `at` bytes.
+    pub(super) fn new(text: &'a str, at: usize) -> Self {
+        Self { text, at }
+    }
+
+    /// The position, in bytes from the beginning.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Goes to a position where another cursor has been.
+    pub(super) fn go(&mut self, at: usize) {
+        self.at = at;
     }
 
     /// A fault at the present position.
@@ -147,13 +157,38 @@ impl<'a> Cursor<'a> {
         &mut self,
         mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        self.list(b'{', b'}', "an object", |cursor| {
-            let name = cursor.name()?;
-            member(cursor, name)
-        })
+        let mut more = self.open()?;
+        while more {
+            let name = self.name()?;
+            member(self, name)?;
+            more = self.another()?;
+        }
+        Ok(())
     }
 
-    fn name(&mut self) -> Result<Cow<'a, str>, Fault> {
+    /// Enters an object: whether it has a member, whose name is next.
+    #[inline]
+    pub(super) fn open(&mut self) -> Result<bool, Fault> {
+        self.enter(b'{', b'}', "an object")
+    }
+
+    /// Enters a list: whether it has anything in it.
+    #[inline]
+    fn enter(&mut self, open: u8, close: u8, what: &str) -> Result<bool, Fault> {
+        self.take(open, what)?;
+        let empty = self.peek() == Some(close);
+        self.at += usize::from(empty);
+        Ok(!empty)
+    }
+
+    /// Behind a member: whether another follows, whose name is next.
+    #[inline]
+    pub(super) fn another(&mut self) -> Result<bool, Fault> {
+        self.more(b'}')
+    }
+
+    /// Reads the name of a member.
+    pub(super) fn name(&mut self) -> Result<Cow<'a, str>, Fault> {
         let name = self.string()?;
         self.take(b':', "`:`")?;
         Ok(name)
@@ -167,30 +202,14 @@ impl<'a> Cursor<'a> {
     /// Reads an array; `item` reads each of its values.
     pub(super) fn items(
         &mut self,
-        item: impl FnMut(&mut Self) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        self.list(b'[', b']', "an array", item)
-    }
-
-    #[inline]
-    fn list(
-        &mut self,
-        open: u8,
-        close: u8,
-        what: &str,
         mut item: impl FnMut(&mut Self) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        self.take(open, what)?;
-        if self.peek() == Some(close) {
-            self.at += 1;
-            return Ok(());
-        }
-        loop {
+        let mut more = self.enter(b'[', b']', "an array")?;
+        while more {
             item(self)?;
-            if !self.more(close)? {
-                return Ok(());
-            }
+            more = self.more(b']')?;
         }
+        Ok(())
     }
 
     /// Passes at least one digit; their value, if it fits.

@@ -11,7 +11,7 @@ use crate::near::near_names;
 
 use super::build::{Builder, UNSET};
 use super::json::Wire;
-use super::names::{plain, source};
+use super::names::{is_public, plain, source};
 
 const REMEDY: &str =
     "keep it from folding: put (* keep *) on the register, or elaborate without `opt`";
@@ -78,9 +78,8 @@ impl Builder<'_> {
     }
 
     fn no_such_name(&self, name: &str) -> ReadError {
-        let public = self.module.netnames.iter().enumerate();
-        let public = public.filter(|&(index, _)| self.names.is_public(index));
-        let near = near_names(name, public.map(|(_, (name, _))| plain(name)));
+        let public = self.module.netnames.iter().filter(|(name, wire)| is_public(name, wire));
+        let near = near_names(name, public.map(|(name, _)| plain(name)));
         let remedy = match near[..] {
             [] => "name a port, net or register of the netlist".to_owned(),
             _ => format!("near names: {}", near.join(", ")),

@@ -15,6 +15,7 @@
 
 use std::borrow::Cow;
 
+use super::ahead::{Ahead, Late};
 use super::cells::Pin;
 use super::cursor::{Cursor, Fault, Number};
 use super::value::read_bits;
@@ -54,17 +55,45 @@ impl<'a, T> Entries<'a, T> {
 }
 
 impl<'a, T> Entries<'a, T> {
-    fn read(
+    pub(super) fn read(
         json: &mut Cursor<'a>,
-        mut entry: impl FnMut(&mut Cursor<'a>) -> Result<T, Fault>,
+        entry: impl FnMut(&mut Cursor<'a>) -> Result<T, Fault>,
     ) -> Result<Self, Fault> {
-        let mut entries = Vec::new();
-        json.members(|json, name| {
-            entries.push((name, entry(json)?));
-            Ok(())
-        })?;
-        Ok(Self(entries))
+        let (mut entries, more) = (Self::default(), json.open()?);
+        entries.read_on(json, more, None, entry)?;
+        Ok(entries)
     }
+
+    /// Reads the members left in an object, if there are `more`. Tells whether it stopped behind
+    /// one of them, at byte `stop`.
+    pub(super) fn read_on(
+        &mut self,
+        json: &mut Cursor<'a>,
+        mut more: bool,
+        stop: Option<usize>,
+        mut entry: impl FnMut(&mut Cursor<'a>) -> Result<T, Fault>,
+    ) -> Result<bool, Fault> {
+        while more {
+            let name = json.name()?;
+            self.0.push((name, entry(json)?));
+            if stop == Some(json.at()) {
+                return Ok(true);
+            }
+            more = json.another()?;
+        }
+        Ok(false)
+    }
+}
+
+/// The first number of a bit in the pool of what was read ahead. A bit takes two bytes of the
+/// file at least, which has at most 2^32, so that the numbers below suffice for the other pool.
+pub(super) const LATE: u32 = 1 << 31;
+
+/// The bits of a module, or of a part of it, numbered from `first`.
+#[derive(Default)]
+pub(super) struct Pool {
+    pub(super) first: u32,
+    pub(super) bits: Vec<Bit>,
 }
 
 /// Bits in the pool of a module.
@@ -83,14 +112,14 @@ impl Span {
     /// Reads what `read` appends to the pool.
     fn read(
         json: &mut Cursor<'_>,
-        pool: &mut Vec<Bit>,
+        pool: &mut Pool,
         read: impl FnOnce(&mut Cursor<'_>, &mut Vec<Bit>) -> Result<(), Fault>,
     ) -> Result<Self, Fault> {
-        let start = pool.len();
-        read(json, pool)?;
-        match (u32::try_from(start), u32::try_from(pool.len() - start)) {
-            (Ok(start), Ok(len)) => Ok(Self { start, len }),
-            _ => Err(json.fault("the module has more than 2^32 connections")),
+        let start = pool.bits.len();
+        read(json, &mut pool.bits)?;
+        match (u32::try_from(start), u32::try_from(pool.bits.len() - start)) {
+            (Ok(start @ 0..LATE), Ok(len)) => Ok(Self { start: pool.first + start, len }),
+            _ => Err(json.fault("the module has more than 2^31 connections")),
         }
     }
 }
@@ -124,11 +153,16 @@ pub(super) struct File<'a> {
 impl<'a> File<'a> {
     /// Reads a file.
     pub(super) fn read(text: &'a str) -> Result<Self, Fault> {
-        let mut json = Cursor::new(text);
+        let mut json = Cursor::new(text, 0);
         let mut modules = None;
-        json.members(|json, name| match &*name {
-            "modules" => once(json, &mut modules, |json| Entries::read(json, Module::read)),
-            _ => json.skip(),
+        std::thread::scope(|scope| {
+            let mut ahead = Ahead::start(scope, text);
+            json.members(|json, name| match &*name {
+                "modules" => once(json, &mut modules, |json| {
+                    Entries::read(json, |json| Module::read(json, &mut ahead))
+                }),
+                _ => json.skip(),
+            })
         })?;
         json.end()?;
         let modules = modules.ok_or_else(|| json.fault("has no member `modules`"))?;
@@ -143,22 +177,22 @@ pub(super) struct Module<'a> {
     pub(super) cells: Entries<'a, Cell<'a>>,
     pub(super) netnames: Entries<'a, Wire<'a>>,
     /// The bits of all of them.
-    pool: Vec<Bit>,
+    pool: Pool,
+    /// The bits of those that were read ahead.
+    late: Pool,
 }
 
 impl<'a> Module<'a> {
-    fn read(json: &mut Cursor<'a>) -> Result<Self, Fault> {
+    fn read(json: &mut Cursor<'a>, ahead: &mut Ahead<'_, 'a>) -> Result<Self, Fault> {
         let (mut attributes, mut ports, mut cells, mut netnames) = (None, None, None, None);
-        let mut pool = Vec::new();
+        let (mut pool, mut late) = (Pool::default(), Late::default());
         json.members(|json, name| {
-            let pool = &mut pool;
+            let (pool, late) = (&mut pool, &mut late);
             match &*name {
                 "attributes" => once(json, &mut attributes, Attributes::read),
                 "ports" => once(json, &mut ports, |j| Entries::read(j, |j| Wire::read(j, pool))),
-                "cells" => once(json, &mut cells, |j| Entries::read(j, |j| Cell::read(j, pool))),
-                "netnames" => {
-                    once(json, &mut netnames, |j| Entries::read(j, |j| Wire::read(j, pool)))
-                }
+                "cells" => once(json, &mut cells, |j| ahead.cells(j, pool, late)),
+                "netnames" => once(json, &mut netnames, |j| late.netnames(j, pool)),
                 _ => json.skip(),
             }
         })?;
@@ -168,12 +202,14 @@ impl<'a> Module<'a> {
             cells: cells.unwrap_or_default(),
             netnames: netnames.unwrap_or_default(),
             pool,
+            late: late.pool,
         })
     }
 
     fn span(&self, span: Span) -> &[Bit] {
-        let start = span.start as usize;
-        self.pool.get(start..start + span.len()).unwrap_or_default()
+        let pool = if span.start < LATE { &self.pool } else { &self.late };
+        let start = (span.start % LATE) as usize;
+        pool.bits.get(start..start + span.len()).unwrap_or_default()
     }
 
     /// The bits of a port or net of this module, lowest first.
@@ -270,7 +306,7 @@ fn integer(json: &mut Cursor<'_>) -> Result<i64, Fault> {
 }
 
 impl<'a> Wire<'a> {
-    fn read(json: &mut Cursor<'a>, pool: &mut Vec<Bit>) -> Result<Self, Fault> {
+    pub(super) fn read(json: &mut Cursor<'a>, pool: &mut Pool) -> Result<Self, Fault> {
         let (mut direction, mut hide_name, mut bits) = (None, None, None);
         let (mut offset, mut upto, mut attributes) = (None, None, None);
         json.members(|json, name| match &*name {
@@ -322,7 +358,7 @@ pub(super) struct Cell<'a> {
 }
 
 impl<'a> Cell<'a> {
-    fn read(json: &mut Cursor<'a>, pool: &mut Vec<Bit>) -> Result<Self, Fault> {
+    pub(super) fn read(json: &mut Cursor<'a>, pool: &mut Pool) -> Result<Self, Fault> {
         let (mut kind, mut parameters) = (None, None);
         let (mut attributes, mut connections) = (None, None);
         json.members(|json, name| match &*name {

@@ -9,8 +9,8 @@ use crate::aig::Lit;
 use crate::design::{Direction, Net, ReadError};
 
 use super::build::Builder;
-use super::json::{Way, Wire};
-use super::names::{declared, offset, plain, source};
+use super::json::{Module, Way, Wire};
+use super::names::{declared, is_public, offset, plain, source};
 
 impl Builder<'_> {
     pub(super) fn inputs(&mut self) {
@@ -67,42 +67,46 @@ impl Builder<'_> {
         bits.map(|(at, &bit)| self.read(bit, &|| owner(at))).collect()
     }
 
-    /// Records every public net, ports included.
-    pub(super) fn nets(&mut self) -> Result<(), ReadError> {
-        let module = self.module;
+    /// Records the public nets.
+    pub(super) fn nets(&mut self, nets: Vec<(Net, &Wire<'_>)>) {
         let ports = self.netlist.ports.iter().filter(|p| p.direction == Direction::Output);
         let mut outputs: HashMap<String, Vec<Lit>> =
             ports.map(|port| (port.name.clone(), port.bits.clone())).collect();
-        let mut listed: HashMap<&str, &Wire<'_>, RandomState> = HashMap::default();
-        let public = module.netnames.iter().enumerate().filter(|(i, _)| self.names.is_public(*i));
-        let mut wires: Vec<_> = public.map(|(_, entry)| entry).collect();
-        wires.extend(module.ports.iter());
-        for (name, wire) in wires {
-            if let Some(earlier) = listed.insert(plain(name), wire) {
-                if module.bits(earlier) != module.bits(wire) {
-                    let what = "two nets of this name have different bits";
-                    let remedy = "write the file with yosys `write_json`";
-                    return Err(ReadError::new(plain(name), what, remedy));
-                }
-                continue;
-            }
+        for (mut net, wire) in nets {
             if wire.offset < 0 {
-                self.note(format!("{}: negative indices are counted from 0", plain(name)));
+                self.note(format!("{}: negative indices are counted from 0", net.name));
             }
             // An `x` bit is one leaf: the net of an output port has the port's bits.
-            let bits = match outputs.remove(plain(name)) {
+            net.bits = match outputs.remove(&net.name) {
                 Some(bits) => bits,
-                None => self.read_wire(name, wire),
+                None => self.read_wire(&net.name, wire),
             };
-            self.netlist.nets.push(Net {
-                name: plain(name).to_owned(),
-                offset: offset(wire),
-                upto: wire.upto,
-                bits,
-                src: source(wire),
-            });
+            self.netlist.nets.push(net);
         }
         self.netlist.finish();
-        Ok(())
     }
+}
+
+/// Every public net, ports included, still without its bits.
+pub(super) fn public_nets<'m>(
+    module: &'m Module<'m>,
+) -> Result<Vec<(Net, &'m Wire<'m>)>, ReadError> {
+    let mut listed: HashMap<&str, &Wire<'_>, RandomState> = HashMap::default();
+    let mut nets = Vec::new();
+    let public = module.netnames.iter().filter(|(name, wire)| is_public(name, wire));
+    for (name, wire) in public.chain(module.ports.iter()) {
+        let name = plain(name);
+        if let Some(earlier) = listed.insert(name, wire) {
+            if module.bits(earlier) != module.bits(wire) {
+                let what = "two nets of this name have different bits";
+                let remedy = "write the file with yosys `write_json`";
+                return Err(ReadError::new(name, what, remedy));
+            }
+            continue;
+        }
+        let (offset, src) = (offset(wire), source(wire));
+        let name = name.to_owned();
+        nets.push((Net { name, offset, upto: wire.upto, bits: Vec::new(), src }, wire));
+    }
+    Ok(nets)
 }

@@ -4,18 +4,20 @@ use std::borrow::Cow;
 
 use super::{Cursor, Fault, repeat};
 
-/// The high bit of each byte of `word` that is zero; bits above the first such one may be wrong.
-const fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(repeat(1)) & !word & repeat(0x80)
+/// The high bit of each byte of `word` that ends a run of plain characters: a quote, a backslash, a
+/// control character; bits above the first such one may be wrong. None of them has its own high
+/// bit set, nor does comparing change it.
+const fn stops(word: u64) -> u64 {
+    let quote = (word ^ repeat(b'"')).wrapping_sub(repeat(1));
+    let escape = (word ^ repeat(b'\\')).wrapping_sub(repeat(1));
+    (quote | escape | word.wrapping_sub(repeat(0x20))) & !word & repeat(0x80)
 }
 
 impl<'a> Cursor<'a> {
     /// Passes the plain characters of a string, up to a quote, an escape or a control character.
     fn plain(&mut self) {
         while let Some(word) = self.word() {
-            let controls = word.wrapping_sub(repeat(0x20)) & !word & repeat(0x80);
-            let stop =
-                zero_bytes(word ^ repeat(b'"')) | zero_bytes(word ^ repeat(b'\\')) | controls;
+            let stop = stops(word);
             if stop != 0 {
                 // the first of the marked bytes is always right
                 self.at += (stop.trailing_zeros() / 8) as usize;

@@ -9,7 +9,7 @@ use super::{Cursor, Fault, MAX_DEPTH, Number};
 
 /// Passes the one value of a text.
 fn skipped(text: &str) -> Result<(), Fault> {
-    let mut json = Cursor::new(text);
+    let mut json = Cursor::new(text, 0);
     json.skip()?;
     json.end()
 }
@@ -62,7 +62,7 @@ fn whole(value: Value) -> Value {
 
 fn agree(text: &str) {
     let theirs = serde_json::from_str::<Value>(text).map(whole);
-    let mut json = Cursor::new(text);
+    let mut json = Cursor::new(text, 0);
     let ours = tree(&mut json).and_then(|value| json.end().map(|()| value));
     // a fraction too large for a double is refused there and not looked at here
     let out_of_range = theirs.as_ref().is_err_and(|e| e.to_string().contains("out of range"));
