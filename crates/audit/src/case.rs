@@ -79,6 +79,9 @@ pub struct Artifact {
     /// What the owner declares about it (design only).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract: Option<Contract>,
+    /// The netlist or RTL that this one must be equivalent to (design only), relative to the case file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<PathBuf>,
     /// A file of untrusted hints (design only), relative to the case file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hints: Option<PathBuf>,
@@ -201,8 +204,10 @@ pub fn parse_case(text: &str, path: &Path) -> Result<Case, CaseError> {
         let table = artifact_offset(text, i);
         let design = artifact.kind == ArtifactKind::Design;
         let own = artifact.contract.is_some() || artifact.hints.is_some();
+        let own = own || artifact.reference.is_some();
         if !design && (own || !artifact.elaborate.is_empty()) {
-            let what = format!("artifact {}: only a design has a contract or hints", i + 1);
+            let what =
+                format!("artifact {}: only a design has a contract, hints or a reference", i + 1);
             return Err(fault(table, what, "remove them, or correct `kind`".into()));
         }
         if artifact.kind != ArtifactKind::Performance && artifact.performance.is_some() {
@@ -320,7 +325,7 @@ kind = "lock"
             (
                 "\"design\"",
                 "\"network\"",
-                "case.toml:6:1: artifact 1: only a design has a contract or hints; remove them, or correct `kind`",
+                "case.toml:6:1: artifact 1: only a design has a contract, hints or a reference; remove them, or correct `kind`",
             ),
             (
                 "no-remote",

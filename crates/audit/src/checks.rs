@@ -6,6 +6,7 @@ use design::{Answer, Settings, Undecided};
 use evidence::{Claim, check_page};
 use proof::Model;
 use proof::contract::Contract;
+use proof::kernel::{COMPARE, REFERENCE_ITEM};
 
 /// One check of a netlist under a contract.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +32,13 @@ impl DesignCheck {
 
 /// All checks of a design, sorted by id.
 pub const DESIGN_CHECKS: &[DesignCheck] = &[
+    DesignCheck {
+        id: COMPARE,
+        items: |m| m.reference.iter().map(|_| REFERENCE_ITEM.to_owned()).collect(),
+        declared: |c| c.reference.iter().map(|_| REFERENCE_ITEM.to_owned()).collect(),
+        needs: "the case names no reference",
+        run: design::compare::equivalence,
+    },
     DesignCheck {
         id: "design.hidden-trigger",
         items: |m| m.functions.iter().map(|f| f.name.clone()).collect(),

@@ -10,6 +10,7 @@
 //! A new examination goes into `ADAPTERS` and its settings into `case::Artifact`.
 
 use crate::case::Artifact;
+use crate::elaborate::Record;
 use crate::error::InputError;
 use crate::load::{MAX_FILE, MAX_UNFOLDED, Raw, bounded, unfolded};
 use dossier::tree;
@@ -131,6 +132,8 @@ pub(crate) struct Support {
     pub packed: Option<Vec<u8>>,
     /// Digest of the file as given.
     pub digest: Digest,
+    /// How it came about, if it was elaborated here: then nobody else has it.
+    pub record: Option<Record>,
 }
 
 impl Support {
@@ -204,12 +207,12 @@ fn expand(path: &Path) -> Result<Vec<(String, PathBuf)>, InputError> {
     Ok(files.iter().map(|f| path.join(f)).map(|p| (name(&p), p)).collect())
 }
 
-fn read(role: &str, name: &str, path: &Path) -> Result<Support, InputError> {
+pub(crate) fn read(role: &str, name: &str, path: &Path) -> Result<Support, InputError> {
     let given = bounded(path, MAX_FILE)?;
     let digest = Digest::of(&given);
     let bytes = unfolded(path, given.clone(), MAX_UNFOLDED)?;
     let packed = (bytes != given).then_some(given);
-    Ok(Support { supplied: Supplied::new(role, name, bytes), packed, digest })
+    Ok(Support { supplied: Supplied::new(role, name, bytes), packed, digest, record: None })
 }
 
 /// Runs the examination of an artifact.

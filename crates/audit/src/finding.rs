@@ -4,12 +4,14 @@
 //! assumed is listed, so that nobody has to look for it; whatever was not examined is in the scope.
 
 use crate::checks::DesignCheck;
+use crate::error::plain;
 use crate::load::{Design, Raw, described};
-use crate::{elaborate, view, witness};
+use crate::{elaborate, reference, view, witness};
 use design::{Sealed, Undecided};
 use evidence::{FindingDraft, ObjectRef, Verdict};
 use proof::certificate::{Body, PairTrace};
 use proof::contract::{Contract, Level};
+use proof::kernel::COMPARE;
 use proof::model::Role;
 use report::Witness;
 use serde_json::{Value, json};
@@ -54,6 +56,7 @@ pub(crate) fn undecided(
     draft.verdict = Verdict::Undetermined;
     draft.reason = Some(why.reason);
     draft.title = match check.id {
+        COMPARE => "whether it does what its reference does is open".to_owned(),
         "design.hidden-trigger" => {
             format!("whether `{item}` depends on anything undeclared is open")
         }
@@ -144,6 +147,7 @@ pub(crate) fn assumptions(design: &Design, raw: &Raw, check: &str, item: &str) -
     match check {
         "design.identity-leak" => all.extend(disclosure(contract)),
         "design.hidden-trigger" => all.extend(function(contract, item)),
+        COMPARE => all.extend(compared(design, raw)),
         _ => all.extend(recovery(contract)),
     }
     let undriven = design.model.inputs.iter().filter(|i| i.role == Role::Undriven).count();
@@ -225,6 +229,27 @@ fn function(contract: &Contract, item: &str) -> Vec<String> {
     let stall = f.stall.as_ref().map(|s| format!(", cycles where {s} not counted"));
     let (start, latency) = (&f.start, f.latency);
     all.push(format!("quiet within {latency} cycles without {start}{}", stall.unwrap_or_default()));
+    all
+}
+
+/// What a comparison rests on.
+fn compared(design: &Design, raw: &Raw) -> Vec<String> {
+    let Some(product) = &design.model.reference else { return Vec::new() };
+    let file = raw.support.iter().find(|s| s.supplied.role == reference::ROLE);
+    let mut all: Vec<String> = file
+        .map(|f| format!("the reference is {} ({})", plain(&f.supplied.name), f.digest))
+        .into_iter()
+        .collect();
+    all.push("outputs are compared from the end of reset on".to_owned());
+    all.push(
+        "where the reference declares no power-up value, it may power up as suits the comparison; a \
+         difference is there whatever it is"
+            .to_owned(),
+    );
+    let alone = product.model.inputs.len() - product.delivered_inputs;
+    if alone > 0 {
+        all.push(format!("{alone} input bits of the reference alone may take any value"));
+    }
     all
 }
 

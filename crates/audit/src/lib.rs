@@ -19,6 +19,7 @@ pub mod options;
 pub mod outcome;
 mod pack;
 mod pool;
+mod reference;
 mod replay;
 pub mod request;
 mod resume;

@@ -13,6 +13,7 @@ use crate::elaborate::{self, Record};
 use crate::error::InputError;
 use crate::examination::{self, Support, derivation};
 use crate::options::Options;
+use crate::reference;
 use design::Undecided;
 use dossier::tree;
 use evidence::{ArtifactKind, Digest, FindingDraft, Provenance, Supplied};
@@ -133,7 +134,9 @@ pub(crate) fn raw(
         };
         let artifact = artifact.clone();
         let record = artifact.record.clone();
-        all.push(Raw { artifact, path, name, digest, bytes, hints, record, settings, support });
+        let mut raw = Raw { artifact, path, name, digest, bytes, hints, record, settings, support };
+        reference::gather(&mut raw, base, file)?;
+        all.push(raw);
     }
     Ok(all)
 }
@@ -143,6 +146,9 @@ pub(crate) fn raw(
 /// # Errors
 /// If a netlist cannot be read or the contract does not fit it.
 pub(crate) fn content(raw: &mut Raw, base: &Path, case: &Path) -> Result<Content, InputError> {
+    if let Err(undecided) = reference::become_netlist(raw, base, case)? {
+        return Ok(Content::Undecided(undecided));
+    }
     match (raw.artifact.kind, raw.artifact.contract.clone()) {
         (ArtifactKind::Design, Some(contract)) => {
             if elaborate::is_source(&raw.path)
@@ -182,9 +188,9 @@ fn become_netlist(
     raw.record = Some(made.record);
     let source = |(name, bytes): (String, Vec<u8>)| {
         let supplied = Supplied::new("source", &name, bytes);
-        Support { digest: supplied.digest, supplied, packed: None }
+        Support { digest: supplied.digest, supplied, packed: None, record: None }
     };
-    raw.support = made.sources.into_iter().map(source).collect();
+    raw.support.extend(made.sources.into_iter().map(source));
     Ok(Ok(()))
 }
 
@@ -193,13 +199,16 @@ fn design(raw: &Raw, contract: &Contract, case: &Path) -> Result<Content, InputE
     let read = proof::read_netlist(&bytes, contract)
         .map_err(LoadError::Read)
         .and_then(|netlist| Ok((Model::new(&netlist, contract)?, netlist)));
-    let (model, netlist) = read.map_err(|error| match error {
-        LoadError::Read(e) => InputError::new(&raw.path, &e.place, &e.what, &e.remedy),
+    let (mut model, netlist) = read.map_err(|error| match error {
+        LoadError::Read(e) | LoadError::Reference(e) => {
+            InputError::new(&raw.path, &e.place, &e.what, &e.remedy)
+        }
         LoadError::Model(e) => InputError::new(case, &format!("contract.{}", e.place), &e.what, ""),
         LoadError::Contract(e) => InputError::new(case, "contract", &e, ""),
     })?;
     let digest = proof::contract_digest(contract)
         .map_err(|e| InputError::new(case, "contract", &e.to_string(), "correct the number"))?;
+    model.reference = reference::product(raw, &netlist, contract, case)?;
     consistent(&model, case)?;
     let hints = raw.hints.clone();
     Ok(Content::Design(Box::new(Design { netlist, model, contract: digest, hints })))

@@ -193,8 +193,9 @@ fn artifacts(
         writer.artifact(entry(raw), raw.artifact.contract.as_ref(), derivation.as_ref(), bytes)?;
     }
     for (raw, file) in supporting(examined.raw) {
-        let bytes = raw.artifact.include.then_some(file.given());
-        writer.artifact(support_entry(raw, file), None, None, bytes)?;
+        let bytes = (raw.artifact.include || file.record.is_some()).then_some(file.given());
+        let derivation = file.record.as_ref().and_then(|r| serde_json::to_value(r).ok());
+        writer.artifact(support_entry(raw, file), None, derivation.as_ref(), bytes)?;
     }
     for finding in findings {
         writer.finding(finding.clone())?;

@@ -9,6 +9,7 @@ use crate::run::{AuditError, audit};
 use crate::source::Source;
 use dossier::tree::{self, MAX_FILE, MAX_JSON};
 use evidence::{ArtifactKind, Digest, Finding};
+use proof::contract::Contract;
 use report::Document;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -59,12 +60,16 @@ pub fn replay(
                 preset = Some(Preset { derivation, paths });
             }
         }
+        let contract: Option<Contract> = contract;
+        let reference = contract.as_ref().and_then(|c| c.reference);
+        let reference = reference.map(|digest| places.of(&digest)).transpose().map_err(missing)?;
         listed.push(Artifact {
             kind: artifact.kind,
             path,
             provenance: artifact.provenance,
             include: artifact.included,
             contract,
+            reference,
             hints: None,
             elaborate: Elaborate::default(),
             performance: None,

@@ -97,6 +97,7 @@ fn bare(netlist: &Path, file: &Path) -> Result<Case, InputError> {
             provenance: Provenance::Vendor,
             include: false,
             contract: Some(contract),
+            reference: None,
             hints: None,
             elaborate: Elaborate::default(),
             performance: None,

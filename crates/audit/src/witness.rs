@@ -6,7 +6,7 @@ use crate::view::{self, MAX_CYCLES};
 use design::Sealed;
 use proof::Var;
 use proof::certificate::{
-    Body, ClosedSet, Entry, Histories, OwnerScope, PairTrace, Trace, Unwritten,
+    Body, ClosedSet, Divergence, Entry, Histories, OwnerScope, PairTrace, Trace, Unwritten,
 };
 use proof::contract::Level;
 use proof::kernel::HIDDEN_TRIGGER;
@@ -45,6 +45,7 @@ pub(crate) fn witness(design: &Design, sealed: &Sealed) -> Option<Witness> {
         Body::Pair(pair) => two_runs(design, pair, &mut witness)?,
         Body::Histories(pair) => two_histories(design, pair, &mut witness)?,
         Body::Unwritten(change) => one_change(design, change, &mut witness)?,
+        Body::Divergence(d) => one_difference(design, d, &mut witness)?,
         _ => return None,
     }
     Some(witness)
@@ -120,6 +121,44 @@ fn one_change(design: &Design, change: &Unwritten, witness: &mut Witness) -> Opt
     witness.observation = format!(
         "{}[{}] changes after cycle {}, which is none of its declared writers'",
         change.name, change.bit, change.cycle
+    );
+    witness.runs.push(run);
+    Some(())
+}
+
+/// The delivered part's share of a run of both.
+pub(crate) fn delivered(design: &Design, d: &Divergence) -> Option<Trace> {
+    let product = design.model.reference.as_ref()?;
+    let part = |text: &str, own: usize, all: usize| -> Option<String> {
+        Some(format!("{:0<all$}", text.get(..own)?))
+    };
+    let (state, inputs) = (design.model.state.len(), design.model.inputs.len());
+    let words = |all: &[String]| -> Option<Vec<String>> {
+        all.iter().map(|w| part(w, product.delivered_inputs, inputs)).collect()
+    };
+    Some(Trace {
+        power_up: part(&d.run.power_up, product.delivered_state, state)?,
+        inputs: words(&d.run.inputs)?,
+        essential: words(&d.run.essential)?,
+    })
+}
+
+fn one_difference(design: &Design, d: &Divergence, witness: &mut Witness) -> Option<()> {
+    let product = design.model.reference.as_ref()?;
+    let value = u8::from(proof::equivalence::differs(product, d).ok()?);
+    let trace = delivered(design, d)?;
+    if trace.inputs.len() > MAX_CYCLES {
+        return None;
+    }
+    let run = view::run(design, "run", &trace, &[]).ok()?;
+    witness.cycle = u64::from(d.cycle);
+    witness.stimulus = stimulus(&run, design.model.reset_cycles, &[], &[]);
+    witness.observation = format!(
+        "bit {} of {} is {value} in cycle {}, the reference's is {}",
+        d.bit,
+        d.port,
+        d.cycle,
+        1 - value
     );
     witness.runs.push(run);
     Some(())

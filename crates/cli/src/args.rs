@@ -104,7 +104,9 @@ behaviour needs an installed Yosys. Exit codes: 0 nothing found, 1 suspect, 2 ba
     /// Compare a delivered netlist with its reference: equal outputs, or a run in which they differ
     #[command(after_help = "Example:
   probity design compare reference.json delivered.v --liberty cells.lib
+  probity design compare reference.json delivered.json --reset '!rst_n'
 
+Nothing is written that `verify` could check; a case with `reference = FILE` proves or refutes.
 Exit codes: 0 no difference, 1 they differ, 3 some output stays open, 2 bad input.")]
     Compare(CompareArgs),
 }
@@ -123,11 +125,15 @@ pub(crate) struct CompareArgs {
     /// Top module of both
     #[arg(long, value_name = "NAME")]
     pub(crate) top: Option<String>,
+    /// Reset port, with `!` before it if it is active low: both are compared from the end of a reset on,
+    /// whatever state they power up in
+    #[arg(long, value_name = "PORT")]
+    pub(crate) reset: Option<String>,
     /// Cycles to search for a difference that induction leaves possible
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(crate) depth: usize,
     /// Solver steps
-    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    #[arg(long, value_name = "N", default_value_t = 300_000)]
     pub(crate) effort: u64,
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct FakeKernel;
 
 impl Kernel for FakeKernel {
     type Model = ();
-    fn load(&self, netlist: &[u8], contract: &Contract) -> Result<(), String> {
+    fn load(&self, netlist: &[u8], _: Option<&[u8]>, contract: &Contract) -> Result<(), String> {
         assert_eq!((netlist, contract), (NETLIST, &contract_of_sample()));
         Ok(())
     }

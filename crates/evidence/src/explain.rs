@@ -244,19 +244,24 @@ pub const CHECKS: &[CheckPage] = &[
         title: "The delivered netlist does what its reference does, cycle by cycle",
         claim: Claim::NoHiddenFunction,
         decisive: true,
-        examines: "Two netlists with ports of the same names: a reference (RTL through Yosys, or a \
-            netlist) and what was delivered.",
-        violation: "Under the same inputs from the declared start values, 0 where there is none, some \
-            output differs: `suspect`, with the stimulus, replayed on both. It is not `refuted`, for \
-            no dossier holds it and the start is not that of a reset sequence.",
-        method: "Register matching by name and by simulation signature; the largest inductive set of \
-            equal registers in one hashed graph of both designs (van Eijk, DATE 1998); outputs \
-            compared under it; what is left is unrolled (Biere et al., TACAS 1999). No certificate is \
-            written: agreement is `nothing-found` with its coverage.",
-        misses: "Retimed or re-encoded registers stay unmatched and leave outputs open. Registers \
-            without a declared start are assumed to start at 0. Whatever differs between netlist and silicon.",
-        cost: "Close to linear where synthesis kept the structure; one SAT call per differing pair \
-            of registers and round.",
+        examines: "Two netlists with ports of the same names: what was delivered, and the reference that a \
+            case names (`reference = FILE`: RTL through Yosys, or a netlist).",
+        violation: "`difference`: after reset, under the same inputs within `assume`, some output is \
+            not the reference's, whatever the reference leaves open (power-up values, undriven bits, \
+            inputs of its own); the witness is a run from power-up. Proved: whatever state the delivered \
+            part powers up in, the reference can power up so that all outputs are equal in every cycle \
+            after reset. On bare files (`probity design compare`) a difference is `suspect` and \
+            agreement `nothing-found`, for no dossier holds them.",
+        method: "Registers of either part that behave alike in simulation, up to the sign, in pairs by \
+            name or place and then in whole classes; the largest inductive set of such equalities in one \
+            hashed graph of both designs (van Eijk, DATE 1998), with SAT sweeping where arithmetic was \
+            restructured (Kuehlmann et al., DAC 1997); outputs compared under it; what is left is \
+            unrolled (Biere et al., TACAS 1999). A certificate lists choice, ties and merges.",
+        misses: "Retimed or re-encoded registers, and equalities that need more of the reachable states \
+            than equal registers: outputs stay open and the verdict `undetermined`. Outputs during \
+            reset. Whatever differs between netlist and silicon.",
+        cost: "Seconds where synthesis kept names and structure, a SAT call per restructured AND where it \
+            did not: 15 s for 23,000 cells through ABC.",
     },
     CheckPage {
         id: "design.hidden-trigger",
@@ -278,7 +283,7 @@ pub const CHECKS: &[CheckPage] = &[
             stages show that quiet comes. Refuted by histories that collide in configuration, drawn \
             or found by IC3 (Bradley, VMCAI 2011).",
         misses: "Functions of operands and configuration alone, such as one operand that corrupts: \
-            `design.hunt` and `design.compare` see those. State that the contract declares as \
+            `design.compare` with a reference sees those. State that the contract declares as \
             configuration that may change at any time is taken as equal. A counterexample that no run \
             from reset reaches is `undetermined`. Whatever differs between netlist and silicon.",
         cost: "Seconds to minutes; close to linear in the netlist where operands of multipliers are tied.",

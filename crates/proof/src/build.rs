@@ -56,6 +56,7 @@ impl<'a> Builder<'a> {
                 .iter()
                 .map(|u| format!("{} at {}", u.what, u.place))
                 .collect(),
+            reference: None,
             contract: contract.clone(),
             ports,
         };
@@ -126,7 +127,7 @@ impl<'a> Builder<'a> {
 
     fn registers(&mut self) {
         let declared = match self.contract.power_up {
-            Some(PowerUpRule::Declared) => true,
+            Some(PowerUpRule::Declared | PowerUpRule::Zero) => true,
             Some(PowerUpRule::Arbitrary) => false,
             None => self.contract.reset.is_none(),
         };
@@ -134,6 +135,7 @@ impl<'a> Builder<'a> {
             let power_up = match r.power_up {
                 PowerUp::Zero if declared => Some(false),
                 PowerUp::One if declared => Some(true),
+                _ if self.contract.power_up == Some(PowerUpRule::Zero) => Some(false),
                 _ => None,
             };
             self.add_state(StateBit {

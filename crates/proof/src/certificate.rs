@@ -73,6 +73,10 @@ pub enum Body {
     Histories(Histories),
     /// `hidden-trigger`, refuted by an undeclared change of the configuration.
     Unwritten(Unwritten),
+    /// `compare`, proved.
+    Equivalence(Equivalence),
+    /// `compare`, refuted.
+    Divergence(Divergence),
 }
 
 /// An invariant and a staged recovery.
@@ -322,6 +326,43 @@ pub struct Unwritten {
     pub cycle: u32,
     /// Register or port.
     pub name: String,
+    /// Its bit.
+    pub bit: u32,
+}
+
+/// What in a delivered netlist and its reference is equal. Literal codes: twice the number, plus one for
+/// the complement.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Equivalence {
+    /// State bits of the reference without declared power-up value, ascending, each with the code of
+    /// what it equals at power-up: number 0 is the constant false, number `n + 1` bit `n` of the
+    /// delivered part's state.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub choice: Vec<[u32; 2]>,
+    /// State bits of the [`crate::Product`], ascending, each with the code of what it equals: number 0 is
+    /// the constant false, number `n + 1` the state bit `n`, which is earlier and not tied itself.
+    pub ties: Vec<[u32; 2]>,
+    /// ANDs of the product's graph, ascending, each with the code of an earlier literal that it equals
+    /// in every state in which the ties hold.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub merges: Vec<[u32; 2]>,
+    /// Input words of which one is legal in every state in which the ties hold.
+    pub legal_inputs: Vec<String>,
+    /// A run beyond reset (non-vacuity).
+    pub cover: Trace,
+}
+
+/// A run in which an output differs from the reference's.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Divergence {
+    /// The run of the [`crate::Product`].
+    pub run: Trace,
+    /// The cycle, counted from power-up.
+    pub cycle: u32,
+    /// The output that differs.
+    pub port: String,
     /// Its bit.
     pub bit: u32,
 }

@@ -11,7 +11,7 @@ use crate::lrat;
 use crate::model::Model;
 use crate::obligation::{KernelError, Obligation, misfit};
 use crate::replay::replay_pair;
-use crate::{closed, function, histories, recovery, relation};
+use crate::{closed, equivalence, function, histories, recovery, relation};
 use evidence::{Digest, Verdict};
 use netlist::Lit;
 use std::io::BufRead;
@@ -20,6 +20,10 @@ use std::io::BufRead;
 pub const REMOTE_DISABLE: &str = "design.remote-disable";
 /// Check id of the identity check.
 pub const IDENTITY_LEAK: &str = "design.identity-leak";
+/// Check id of the comparison with a reference.
+pub const COMPARE: &str = "design.compare";
+/// The item of a comparison: a contract names one reference.
+pub const REFERENCE_ITEM: &str = "reference";
 /// Check id of the function check.
 pub const HIDDEN_TRIGGER: &str = "design.hidden-trigger";
 
@@ -60,6 +64,10 @@ pub fn derive(
     let service = || model.service(item).ok_or_else(|| misfit(format!("no service `{item}`")));
     let identity = || model.identity(item).ok_or_else(|| misfit(format!("no identity `{item}`")));
     let function = || model.function(item).ok_or_else(|| misfit(format!("no function `{item}`")));
+    let reference = || match (&model.reference, item) {
+        (Some(product), REFERENCE_ITEM) => Ok(product),
+        _ => Err(misfit(format!("no reference `{item}`"))),
+    };
     match (check, verdict, body) {
         (REMOTE_DISABLE, Verdict::Proved, Body::Recovery(c)) => {
             Ok((recovery::obligations(model, service()?, c)?, None))
@@ -91,6 +99,13 @@ pub fn derive(
         (HIDDEN_TRIGGER, Verdict::Refuted, Body::ClosedSet(c)) => {
             let (all, _) = closed::obligations(&model.draining(function()?), 0, c)?;
             Ok((all, Some("busy")))
+        }
+        (COMPARE, Verdict::Proved, Body::Equivalence(c)) => {
+            Ok((equivalence::obligations(reference()?, c)?, None))
+        }
+        (COMPARE, Verdict::Refuted, Body::Divergence(d)) => {
+            equivalence::differs(reference()?, d)?;
+            Ok((Vec::new(), Some("difference")))
         }
         _ => Err(misfit("this object cannot establish that verdict of that check")),
     }

@@ -5,6 +5,7 @@
 
 use crate::contract::Contract;
 use crate::model::{Model, ModelError};
+use crate::product::Product;
 use evidence::{Digest, canonical_json};
 use netlist::{Netlist, ReadError};
 
@@ -14,6 +15,9 @@ pub enum LoadError {
     /// The netlist cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// The reference cannot be read.
+    #[error("reference: {0}")]
+    Reference(ReadError),
     /// The contract does not fit it.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -54,6 +58,23 @@ pub fn read_netlist(bytes: &[u8], contract: &Contract) -> Result<Netlist, ReadEr
 pub fn load_model(bytes: &[u8], contract: &Contract) -> Result<Model, LoadError> {
     contract.check().map_err(|e| LoadError::Contract(e.to_string()))?;
     Ok(Model::new(&read_netlist(bytes, contract)?, contract)?)
+}
+
+/// As [`load_model`], beside the reference that the contract names. The caller has compared its digest.
+///
+/// # Errors
+/// If any of the three is wrong or they do not fit.
+pub fn load_compared(
+    bytes: &[u8],
+    reference: &[u8],
+    contract: &Contract,
+) -> Result<Model, LoadError> {
+    contract.check().map_err(|e| LoadError::Contract(e.to_string()))?;
+    let netlist = read_netlist(bytes, contract)?;
+    let other = read_netlist(reference, contract).map_err(LoadError::Reference)?;
+    let mut model = Model::new(&netlist, contract)?;
+    model.reference = Some(Box::new(Product::new(&netlist, &other, contract)?));
+    Ok(model)
 }
 
 /// The digest a certificate names a contract by: that of its canonical JSON.

@@ -16,6 +16,7 @@
 
 use crate::build::Builder;
 use crate::contract::{Contract, Expr, Scope, SetList, compile_bool, compile_set};
+use crate::product::Product;
 use netlist::{Aig, Lit, Netlist, Node};
 
 /// Who drives an input bit.
@@ -240,6 +241,8 @@ pub struct Model {
     pub observables: Vec<Observable>,
     /// Constructs the reader could not model.
     pub unsupported: Vec<String>,
+    /// It and the reference that the contract names, side by side.
+    pub reference: Option<Box<Product>>,
     /// The contract it was made with.
     pub contract: Contract,
     /// Ports for expressions and reports: name, lowest declared bit number, bits (least significant

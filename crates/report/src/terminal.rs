@@ -209,8 +209,11 @@ fn footer(text: &mut String, all: &[Shown<'_>], paint: Paint) {
         missing.join(" ")
     );
     let worst = all.iter().min_by_key(|s| s.document.findings.iter().map(|f| f.body.verdict).min());
-    if let Some(place) = worst.and_then(|s| s.place) {
-        let _ = writeln!(text, "{} probity-verify {place}", paint.bold("check it:"));
+    if let Some((shown, place)) = worst.and_then(|s| Some((s, s.place?))) {
+        let artifacts = &shown.document.predicate.artifacts;
+        let elsewhere = artifacts.iter().any(|a| !a.included && a.contract.is_some());
+        let more = if elsewhere { " --artifacts DIR" } else { "" };
+        let _ = writeln!(text, "{} probity-verify {place}{more}", paint.bold("check it:"));
     }
 }
 

@@ -22,5 +22,5 @@ pub use bmc::{Reached, cover, reach};
 pub use budget::{Budget, Reason};
 pub use certify::{Answer, Proof, decide};
 pub use ic3::{Ic3Answer, ic3};
-pub use sat::{AigSolver, Outcome};
+pub use sat::{AigSolver, Outcome, evaluate};
 pub use start::{Clause, Cube};

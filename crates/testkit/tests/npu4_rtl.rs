@@ -13,7 +13,6 @@
 #![allow(clippy::unwrap_used, reason = "a failure is a failed test")]
 #![allow(clippy::print_stdout, reason = "says what was compared, or that nothing was")]
 
-use design::compare::copy;
 use netlist::{Aig, Direction, Leaf, Lit, Netlist, Node, ReadOptions, read_yosys_json};
 use solve::{Answer, Budget, decide};
 use std::collections::{BTreeMap, BTreeSet};
@@ -154,4 +153,22 @@ fn committed_netlists_are_equivalent_to_the_rtl() {
         println!("{name}: {functions} functions equal, {decided} of them by SAT");
         assert!(functions > 1000);
     }
+}
+
+/// Copies all logic of `n` into `aig`: a literal for each of its variables. Leaves (by variable) without a
+/// given literal get one of their own.
+fn copy(aig: &mut Aig, n: &Netlist, leaves: &BTreeMap<u32, Lit>) -> Vec<Lit> {
+    let mut map = vec![Lit::FALSE; n.aig.len()];
+    for var in 1..n.aig.len() as u32 {
+        map[var as usize] = match n.aig.node(var) {
+            Node::False => Lit::FALSE,
+            Node::Leaf(_) => leaves.get(&var).copied().unwrap_or_else(|| aig.leaf()),
+            Node::And(x, y) => {
+                let x = map[x.index()].xor_sign(x.is_neg());
+                let y = map[y.index()].xor_sign(y.is_neg());
+                aig.and(x, y)
+            }
+        };
+    }
+    map
 }

@@ -3,6 +3,8 @@
 //! The part is run through the left run and then, from power-up again, through the right one. PASS if
 //! both reach their quiet cycles with the same configuration, and the result named differs as many
 //! cycles later as stated. Of an undeclared change there is one run, and PASS if the bit named changes.
+//! Of a difference from the reference there is one run as well, and PASS if the output has the value
+//! stated, which is not the reference's.
 //! That operands are equal is plain in the tables.
 
 use super::bench::{Style, below, bit_below, both, comment, finish, power_up, table};
@@ -12,7 +14,7 @@ use super::unknown::after_reset;
 use super::verilog::flat;
 use crate::load::Design;
 use design::Sealed;
-use proof::certificate::{Histories, Trace, Unwritten};
+use proof::certificate::{Divergence, Histories, Trace, Unwritten};
 use proof::contract::Expr;
 use proof::model::{IdentityModel, StateKind};
 use report::Witness;
@@ -51,9 +53,7 @@ pub(super) fn bench(
     let run = |name, trace, quiet: u32| Run { name, trace, taken: quiet, seen: quiet + pair.cycle };
     let runs =
         [run("left", &pair.left, pair.left_quiet), run("right", &pair.right, pair.right_quiet)];
-    let port = design.netlist.port(&pair.port)?;
-    let name = flat(&format!("{}_dut", pair.port))?;
-    let shown = if port.bits.len() == 1 { name } else { format!("{name}[{}]", pair.bit) };
+    let shown = output(design, &pair.port, pair.bit)?;
     let judge = "\
     if (@config_left !== @config_right) $display(\"FAIL: the runs differ in configuration\");
     else if ((@shown_left === 1'b0 && @shown_right === 1'b1) || (@shown_left === 1'b1 && @shown_right === 1'b0))
@@ -78,13 +78,41 @@ pub(super) fn change(
     else $display(\"FAIL: it does not change\");\n";
     let sampled = both(|style| {
         let shown = match design.netlist.port(&change.name) {
-            Some(port) if port.bits.len() == 1 => flat(&format!("{}_dut", change.name))?,
-            Some(_) => format!("{}[{}]", flat(&format!("{}_dut", change.name))?, change.bit),
+            Some(_) => output(design, &change.name, change.bit)?,
             None => bit_below(design, style, "@dut", &change.name, change.bit)?,
         };
         Some(format!("  wire @shown = {shown};\n  wire @config = 1'b0;\n"))
     })?;
     text(design, sealed, witness, &runs, &sampled, judge)
+}
+
+/// The testbench of a difference from the reference: the delivered part alone, and its value.
+pub(super) fn difference(
+    design: &Design,
+    sealed: &Sealed,
+    d: &Divergence,
+    witness: &Witness,
+) -> Option<String> {
+    let value = u8::from(proof::equivalence::differs(design.model.reference.as_ref()?, d).ok()?);
+    let trace = crate::witness::delivered(design, d)?;
+    let runs = [Run { name: "left", trace: &trace, taken: d.cycle, seen: d.cycle }];
+    let judge = format!(
+        "\
+    if (@shown_left === 1'b{value})
+      $display(\"PASS: the output is {value}, the reference's is {}\");
+    else $display(\"FAIL: the output is not {value}\");\n",
+        1 - value
+    );
+    let shown = output(design, &d.port, d.bit)?;
+    let sampled = format!("  wire @shown = {shown};\n  wire @config = 1'b0;\n");
+    text(design, sealed, witness, &runs, &sampled, &judge)
+}
+
+/// An output bit of the instance.
+fn output(design: &Design, port: &str, bit: u32) -> Option<String> {
+    let name = flat(&format!("{port}_dut"))?;
+    let single = design.netlist.port(port)?.bits.len() == 1;
+    Some(if single { name } else { format!("{name}[{bit}]") })
 }
 
 /// Wires of the result and of the configuration's registers.

@@ -39,6 +39,7 @@ pub(crate) fn files(
         }
         Body::Histories(pair) => histories::bench(design, sealed, pair, witness),
         Body::Unwritten(change) => histories::change(design, sealed, change, witness),
+        Body::Divergence(d) => histories::difference(design, sealed, d, witness),
         Body::Pair(pair) => pair::bench(design, sealed, pair, witness),
         _ => None,
     };

@@ -11,6 +11,7 @@ pub(crate) fn compare(args: &CompareArgs, output: &Output) -> Result<u8> {
         files: [args.first.clone(), args.second.clone()],
         liberty: args.liberty.clone(),
         top: args.top.clone(),
+        reset: args.reset.clone(),
         depth: args.depth,
         effort: args.effort,
     })?;

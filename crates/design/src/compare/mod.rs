@@ -2,260 +2,355 @@
 //!
 //! Problem: whoever has the reference need not guess what hides. But synthesis renames, merges and
 //! restructures, so that files cannot be compared.
-//! Method: ports are matched by name. Both netlists are simulated side by side from the declared start
-//! values, 0 where there is none: a difference at an output ends the matter with a stimulus. Registers are matched by name, and what is
-//! left by simulation signature (`matching`). The matched pairs are assumed equal in one hashed graph of
-//! both designs, and each pair's next states are compared, by structure first and by SAT where that is not
-//! enough; a pair that fails is separated and the rest is tried again, down to the largest inductive set
-//! (van Eijk, DATE 1998). Outputs are then compared under it. What remains different is sought from the
-//! start state by unrolling (`search`).
-//! Cost: close to linear where synthesis kept the structure; one SAT call per differing pair and round.
+//! Method: both parts stand side by side in one graph under the same inputs ([`proof::product`]). They are
+//! simulated from reset: a difference at an output ends the matter with its run. State bits of either part
+//! that behaved alike, up to the sign, are assumed equal, at first in pairs of one part and the other, then in
+//! whole classes, and counterexamples to induction separate them until the rest is inductive (`induct`), with internal equalities where arithmetic was restructured
+//! (`sweep`). Outputs are compared under that; for what remains different a run is sought from reset
+//! (`search`).
+//! Cost: close to linear where synthesis kept the structure; one SAT call per differing bit and round.
 //!
-//! What it cannot see: retimed or re-encoded registers, which stay unmatched and leave outputs *open*. No
-//! certificate is written: agreement is `nothing-found` with its coverage, never `proved`, and a difference
-//! is `suspect`. Registers without a declared start are assumed to start at 0.
+//! What it cannot see: retimed or re-encoded registers, which leave outputs open, as do equalities that
+//! need more of the reachable states than equal state bits.
 
-mod matching;
+mod classes;
+mod induct;
 mod search;
+mod shorten;
+mod sweep;
 
-pub use matching::By;
+use crate::legal::{self, Lacking};
+use crate::{Answer, Settings, Undecided};
+use classes::Classes;
+use evidence::{Locator, Reason, Verdict};
 
-use netlist::{Aig, Direction, Lit, Netlist, Node, PowerUp, Register, SeqSim};
+use netlist::Lit;
+use proof::Frames;
+use proof::certificate::{Body, Divergence, Equivalence, Trace};
+use proof::model::{Model, StateKind};
+use proof::product::{Compared, Product, REFERENCE};
+use proof::replay::print_bits;
+use serde_json::json;
 use solve::{AigSolver, Budget, Outcome};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use sweep::Swept;
 
-/// How two registers were matched.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Pair {
-    /// Register of the first netlist.
-    pub a: usize,
-    /// Register of the second.
-    pub b: usize,
-    /// How.
-    pub by: By,
-    /// Whether they are equal in every reachable state, by induction.
-    pub equal: bool,
-}
-
-/// A run in which the two differ.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Difference {
-    /// Input words, one character per input of [`Comparison::inputs`].
-    pub inputs: Vec<String>,
-    /// Cycle of the first difference.
-    pub cycle: usize,
-    /// Outputs that differ in it.
-    pub outputs: Vec<String>,
-    /// `simulation` or `search`.
-    pub by: &'static str,
-}
+/// Deepest unrolling, in cycles after reset, unless said otherwise.
+pub const DEPTH: usize = 20;
+/// Conflicts for one output.
+const STEPS: u64 = 50_000;
+/// Most registers that a finding names.
+const LOCATORS: usize = 8;
+/// What induction may spend of what is left of the budget, as a divisor.
+const SHARE: u64 = 3;
 
 /// What a comparison says.
 #[derive(Clone, Debug, Default)]
 pub struct Comparison {
-    /// Constructs of either netlist that are not modelled exactly.
-    pub unsupported: Vec<String>,
-    /// A difference, if one was found; it has been replayed on both.
-    pub difference: Option<Difference>,
-    /// Outputs proved equal by induction.
+    /// A run in which an output surely differs, and how it was found: `simulation` or `search`.
+    pub difference: Option<(Divergence, &'static str)>,
+    /// Outputs that are equal in every cycle, by induction.
     pub equal: usize,
     /// Outputs neither proved equal nor seen to differ.
     pub open: Vec<String>,
-    /// Outputs that only one of them has.
-    pub lone_outputs: Vec<String>,
-    /// Common inputs, by name and bit.
-    pub inputs: Vec<String>,
-    /// Inputs that only one of them has: free there.
-    pub lone_inputs: Vec<String>,
-    /// Matched registers.
-    pub pairs: Vec<Pair>,
-    /// Registers of the first without a partner.
-    pub lone_a: Vec<String>,
-    /// Registers of the second without a partner.
-    pub lone_b: Vec<String>,
+    /// Cycles after reset in which a search has shown that no open output differs.
+    pub clear: usize,
+    /// How registers correspond.
+    pub registers: Registers,
+    /// What the kernel can check, where no output is open.
+    pub object: Option<Equivalence>,
+    /// Why there is no such object although no output is open.
+    pub lacking: Option<&'static str>,
 }
 
-/// A named bit on both sides.
-#[derive(Clone, Debug)]
-struct Common {
-    name: String,
-    a: Lit,
-    b: Lit,
+/// How registers correspond. Only what is inductive counts.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Registers {
+    /// Bits of the reference that equal one of the delivered part, or its complement.
+    pub matched: usize,
+    /// Those of them whose names are equal.
+    pub by_name: usize,
+    /// Bits of either part that never change after reset.
+    pub constant: usize,
+    /// Bits of the delivered part without a partner: state indices.
+    pub lone_delivered: Vec<usize>,
+    /// Bits of the reference without a partner: state indices.
+    pub lone_reference: Vec<usize>,
 }
 
-/// Compares two netlists.
-pub fn compare(a: &Netlist, b: &Netlist, depth: usize, budget: &Budget) -> Comparison {
-    let (inputs, lone_inputs) = common(a, b, Direction::Input);
-    let (outputs, lone_outputs) = common(a, b, Direction::Output);
-    let mut found = Comparison {
-        inputs: inputs.iter().map(|i| i.name.clone()).collect(),
-        lone_inputs,
-        lone_outputs,
-        unsupported: a
-            .unsupported
-            .iter()
-            .chain(&b.unsupported)
-            .map(|u| format!("{} at {}", u.what, u.place))
-            .collect(),
-        ..Comparison::default()
-    };
-    let (pairs, difference) = matching::registers(a, b, &inputs, &outputs);
-    found.pairs = pairs;
-    if let Some(words) = difference {
-        found.difference = search::replay(a, b, &inputs, &outputs, words, "simulation");
-    }
-    let paired = |side: usize, i: usize| {
-        found.pairs.iter().any(|p| if side == 0 { p.a == i } else { p.b == i })
-    };
-    let name = |n: &Netlist, i: usize| format!("{}[{}]", n.registers[i].name, n.registers[i].bit);
-    found.lone_a = (0..a.registers.len()).filter(|&i| !paired(0, i)).map(|i| name(a, i)).collect();
-    found.lone_b = (0..b.registers.len()).filter(|&i| !paired(1, i)).map(|i| name(b, i)).collect();
-    if found.difference.is_some() {
+/// Compares both parts of a product, at most `depth` cycles deep where induction fails.
+pub fn compare(product: &Product, depth: usize, budget: &Budget) -> Comparison {
+    let mut found = Comparison::default();
+    let (classes, difference) = classes::simulate(product, budget);
+    if let Some(difference) = difference {
+        found.difference = Some((shorten::shorten(product, difference), "simulation"));
         return found;
     }
-    induct(a, b, &inputs, &mut found.pairs, budget);
-    let mut product = Product::new(a, b, &inputs, &found.pairs);
-    let mut solver = AigSolver::new();
-    let mut suspicious = Vec::new();
-    for output in &outputs {
-        let (x, y) = (product.a(output.a), product.b(output.b));
-        let differ = product.aig.xor(x, y);
-        let same = differ == Lit::FALSE
-            || solver.solve(&product.aig, &[differ], &budget.slice(STEPS)) == Outcome::Unsat;
-        if same {
-            found.equal += 1;
-        } else {
-            suspicious.push(output.clone());
+    let choice = classes.choice(product);
+    let mut open = product.outputs.clone();
+    for classes in [classes.paired(product), classes] {
+        let share = budget.slice(budget.remaining() / SHARE);
+        let Some(mut equal) = induct::inductive(product, &choice, classes, &share) else {
+            continue;
+        };
+        let still = unequal(product, &mut equal.swept, &share);
+        if still.len() < open.len() {
+            open = still;
+            found.registers = registers(product, &equal.classes);
+        }
+        if !open.is_empty() && found.clear == 0 {
+            let searched = search::unroll(product, &choice, &open, depth, &share);
+            found.clear = searched.clear;
+            if let Some(difference) = searched.found {
+                found.difference = Some((shorten::shorten(product, difference), "search"));
+                break;
+            }
+        }
+        if open.is_empty() {
+            found.equal = product.outputs.len();
+            match object(product, choice, equal.swept, budget) {
+                Ok(object) => found.object = Some(object),
+                Err(why) => found.lacking = Some(why),
+            }
+            return found;
         }
     }
-    if !suspicious.is_empty()
-        && let Some(words) = search::unroll(a, b, &inputs, &suspicious, depth, budget)
-    {
-        found.difference = search::replay(a, b, &inputs, &outputs, words, "search");
+    found.equal = product.outputs.len() - open.len();
+    found.open = open.iter().map(name).collect();
+    if found.difference.is_none() && found.clear == 0 {
+        let searched = search::unroll(product, &choice, &open, depth, budget);
+        found.difference = searched.found.map(|d| (shorten::shorten(product, d), "search"));
+        found.clear = searched.clear;
     }
-    found.open = suspicious.into_iter().map(|o| o.name).collect();
     found
 }
 
-/// Both start where their registers are declared to, at 0 where nothing is declared.
-fn started(n: &Netlist) -> SeqSim<1> {
-    let mut run = SeqSim::of(n);
-    for (i, r) in n.registers.iter().enumerate() {
-        run.set_register(i, &[if starts_at_one(r) { u64::MAX } else { 0 }]);
+fn name(output: &Compared) -> String {
+    format!("{}[{}]", output.port, output.bit)
+}
+
+/// Outputs that are not equal under ties, with merges where they help.
+fn unequal(product: &Product, swept: &mut Swept, budget: &Budget) -> Vec<Compared> {
+    let open = outputs(product, swept, budget);
+    if open.is_empty() || !swept.merges.is_empty() {
+        return open;
     }
-    run
+    swept.merges = sweep::merges(product, &swept.ties, budget);
+    outputs(product, swept, budget)
 }
 
-fn starts_at_one(register: &Register) -> bool {
-    register.power_up == PowerUp::One
-}
-
-/// Solver steps for one question.
-const STEPS: u64 = 20_000;
-
-/// Bits of ports of the same name on both sides, and the names of others.
-fn common(a: &Netlist, b: &Netlist, direction: Direction) -> (Vec<Common>, Vec<String>) {
-    let bits = |n: &Netlist| {
-        let mut all: BTreeMap<String, Lit> = BTreeMap::new();
-        for port in n.ports.iter().filter(|p| p.direction == direction) {
-            for (i, &lit) in port.bits.iter().enumerate() {
-                all.insert(format!("{}[{i}]", port.name), lit);
-            }
+/// Outputs that are not equal under ties and merges.
+fn outputs(product: &Product, swept: &Swept, budget: &Budget) -> Vec<Compared> {
+    let mut frames = Frames::new(&product.model);
+    let now = sweep::tied(&mut frames, product, swept);
+    let mut solver = AigSolver::new();
+    solver.add_clause(&frames.aig, &[now.assume]);
+    let mut open = Vec::new();
+    for output in &product.outputs {
+        let x = frames.lit(now.frame, output.delivered);
+        let y = frames.lit(now.frame, output.reference);
+        let differ = frames.aig.xor(x, y);
+        if differ != Lit::FALSE
+            && solver.solve(&frames.aig, &[differ], &budget.slice(STEPS)) != Outcome::Unsat
+        {
+            open.push(output.clone());
         }
-        all
+    }
+    open
+}
+
+/// The certificate's object: with words that show the assumptions never run out, and a run.
+fn object(
+    product: &Product,
+    choice: Vec<[u32; 2]>,
+    swept: Swept,
+    budget: &Budget,
+) -> Result<Equivalence, &'static str> {
+    let model = &product.model;
+    let mut frames = Frames::new(model);
+    let now = sweep::tied(&mut frames, product, &swept);
+    let plain = frames.frame(now.state.clone(), now.inputs.clone());
+    let constants = frames.lit(plain, model.assume_constants);
+    let place = legal::Place { state: &now.state, inputs: &now.inputs, frame: plain };
+    let first = Some(vec![false; model.inputs.len()]);
+    let most = proof::obligation::MAX_WORDS;
+    let conditions = [model.assume];
+    let words = legal::cover(&mut frames, &place, &[constants], &conditions, first, most, budget)
+        .map_err(|why| match why {
+        Lacking::Word => "the assumptions run out of inputs in some state",
+        Lacking::Room => "the assumptions need more than 256 words",
+        Lacking::Budget => "the effort limit was reached",
+    })?;
+    let cover = cover(product, budget).ok_or("no run beyond reset meets the assumptions")?;
+    Ok(Equivalence { choice, ties: swept.ties, merges: swept.merges, legal_inputs: words, cover })
+}
+
+/// A run of one cycle after reset.
+fn cover(product: &Product, budget: &Budget) -> Option<Trace> {
+    let model = &product.model;
+    let mut frames = Frames::new(model);
+    let power_up = frames.power_up_state();
+    let (mut all, first) = frames.init_from(power_up.clone());
+    all.push(first);
+    let assume = frames.lit(first, model.assume);
+    let mut solver = AigSolver::new();
+    solver.add_clause(&frames.aig, &[assume]);
+    if solver.solve(&frames.aig, &[], budget) != Outcome::Sat {
+        return None;
+    }
+    let mut bits =
+        |lits: &[Lit]| print_bits(&lits.iter().map(|&l| solver.value(l)).collect::<Vec<_>>());
+    let power_up = bits(&power_up);
+    let inputs = all.iter().map(|&f| bits(frames.inputs(f))).collect();
+    Some(Trace { power_up, inputs, essential: Vec::new() })
+}
+
+fn registers(product: &Product, classes: &Classes) -> Registers {
+    let state = &product.model.state;
+    let mut found = Registers::default();
+    let register = |i: &usize| matches!(state[*i].kind, StateKind::Register(_));
+    for (number, class) in classes.members().into_iter().enumerate() {
+        let class: Vec<usize> = class.into_iter().filter(register).collect();
+        let (own, theirs): (Vec<usize>, Vec<usize>) =
+            class.iter().partition(|&&i| i < product.delivered_state);
+        if number == 0 {
+            found.constant += class.len();
+        } else if theirs.is_empty() {
+            found.lone_delivered.extend(own);
+        } else if own.is_empty() {
+            found.lone_reference.extend(theirs);
+        } else {
+            found.matched += theirs.len();
+            let named = |i: &&usize| {
+                let name = state[**i].name.strip_prefix(REFERENCE);
+                own.iter().any(|&o| {
+                    Some(state[o].name.as_str()) == name && state[o].bit == state[**i].bit
+                })
+            };
+            found.by_name += theirs.iter().filter(named).count();
+        }
+    }
+    found
+}
+
+/// Decides `design.compare` for the reference of a model.
+///
+/// # Errors
+/// If outputs cannot be compared, or stay open.
+pub fn equivalence(model: &Model, _: usize, settings: &Settings) -> Result<Answer, Undecided> {
+    let Some(product) = &model.reference else {
+        return Err(Undecided::new(Reason::MissingReference, "the reference was not read"));
     };
-    let (left, mut right) = (bits(a), bits(b));
-    let (mut both, mut lone) = (Vec::new(), Vec::new());
-    for (name, a) in left {
-        match right.remove(&name) {
-            Some(b) => both.push(Common { name, a, b }),
-            None => lone.push(format!("{name} (first)")),
-        }
+    let refuse = |what: &str, names: &[String]| {
+        let shown = names.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+        Undecided::new(Reason::Unsupported, format!("{} {what}: {shown}", names.len()))
+    };
+    if !product.model.unsupported.is_empty() {
+        return Err(refuse("constructs are not modelled exactly", &product.model.unsupported));
     }
-    lone.extend(right.into_keys().map(|name| format!("{name} (second)")));
-    (both, lone)
-}
-
-/// Both designs in one graph, matched registers one leaf.
-struct Product {
-    aig: Aig,
-    map_a: Vec<Lit>,
-    map_b: Vec<Lit>,
-}
-
-impl Product {
-    fn new(a: &Netlist, b: &Netlist, inputs: &[Common], pairs: &[Pair]) -> Self {
-        let mut aig = Aig::new();
-        let mut leaves_a: BTreeMap<u32, Lit> = BTreeMap::new();
-        let mut leaves_b: BTreeMap<u32, Lit> = BTreeMap::new();
-        for input in inputs {
-            let leaf = aig.leaf();
-            leaves_a.insert(input.a.var(), leaf);
-            leaves_b.insert(input.b.var(), leaf);
-        }
-        for pair in pairs.iter().filter(|p| p.equal) {
-            let leaf = aig.leaf();
-            leaves_a.insert(a.registers[pair.a].out.var(), leaf);
-            leaves_b.insert(b.registers[pair.b].out.var(), leaf);
-        }
-        let map_a = copy(&mut aig, a, &leaves_a);
-        let map_b = copy(&mut aig, b, &leaves_b);
-        Self { aig, map_a, map_b }
+    let found = compare(product, DEPTH, &settings.budget);
+    if let Some((divergence, by)) = &found.difference {
+        return Ok(refuted(product, divergence, by));
     }
-    fn a(&self, lit: Lit) -> Lit {
-        self.map_a[lit.index()].xor_sign(lit.is_neg())
+    if !product.lone_outputs.is_empty() {
+        return Err(refuse("output bits cannot be compared", &product.lone_outputs));
     }
-    fn b(&self, lit: Lit) -> Lit {
-        self.map_b[lit.index()].xor_sign(lit.is_neg())
+    match found.object {
+        Some(object) => Ok(proved(product, &found.registers, object)),
+        None => Err(open(&found)),
     }
 }
 
-/// Copies all logic of `n` into `aig`: a literal for each of its variables. Leaves (by variable) without
-/// a given literal get one of their own.
-pub fn copy(aig: &mut Aig, n: &Netlist, leaves: &BTreeMap<u32, Lit>) -> Vec<Lit> {
-    let mut map = vec![Lit::FALSE; n.aig.len()];
-    for var in 1..n.aig.len() as u32 {
-        map[var as usize] = match n.aig.node(var) {
-            Node::False => Lit::FALSE,
-            Node::Leaf(_) => leaves.get(&var).copied().unwrap_or_else(|| aig.leaf()),
-            Node::And(x, y) => {
-                let x = map[x.index()].xor_sign(x.is_neg());
-                let y = map[y.index()].xor_sign(y.is_neg());
-                aig.and(x, y)
-            }
-        };
+fn open(found: &Comparison) -> Undecided {
+    if let Some(why) = found.lacking {
+        return Undecided::new(Reason::Budget, why);
     }
-    map
+    let shown = found.open.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+    let r = &found.registers;
+    Undecided::new(
+        Reason::Budget,
+        format!(
+            "{} outputs are equal by induction, {} stay open ({shown}{}); no difference within {} cycles \
+             after reset; {} register bits correspond, {} of the delivered part and {} of the \
+             reference have no partner",
+            found.equal,
+            found.open.len(),
+            if found.open.len() > 5 { ", …" } else { "" },
+            found.clear,
+            r.matched,
+            r.lone_delivered.len(),
+            r.lone_reference.len()
+        ),
+    )
 }
 
-/// Separates pairs until the rest is inductive.
-fn induct(a: &Netlist, b: &Netlist, inputs: &[Common], pairs: &mut [Pair], budget: &Budget) {
-    loop {
-        let mut product = Product::new(a, b, inputs, pairs);
-        let mut solver = AigSolver::new();
-        let mut failed = false;
-        let differ: Vec<Lit> = pairs
-            .iter()
-            .map(|p| {
-                let x = product.map_a[a.registers[p.a].next.index()]
-                    .xor_sign(a.registers[p.a].next.is_neg());
-                let y = product.map_b[b.registers[p.b].next.index()]
-                    .xor_sign(b.registers[p.b].next.is_neg());
-                product.aig.xor(x, y)
-            })
-            .collect();
-        for (pair, &d) in pairs.iter_mut().zip(&differ) {
-            if !pair.equal || d == Lit::FALSE {
-                continue;
-            }
-            let same = solver.solve(&product.aig, &[d], &budget.slice(STEPS)) == Outcome::Unsat;
-            if !same {
-                pair.equal = false;
-                failed = true;
-            }
-        }
-        if !failed {
-            return;
-        }
+fn refuted(product: &Product, d: &Divergence, by: &str) -> Answer {
+    let place = |name: &str, bit: u32, src: Option<String>, role: &str| Locator {
+        name: name.to_owned(),
+        bit: Some(bit),
+        src,
+        role: Some(role.to_owned()),
+    };
+    let mut locators = vec![place(&d.port, d.bit, None, "differs")];
+    let (own, theirs) = product.model.state.split_at(product.delivered_state);
+    let known: BTreeSet<&str> =
+        theirs.iter().filter_map(|s| s.name.strip_prefix(REFERENCE)).collect();
+    let alone = own.iter().filter(|s| matches!(s.kind, StateKind::Register(_)));
+    let alone = alone.filter(|s| !known.contains(s.name.as_str()));
+    locators.extend(
+        alone
+            .take(LOCATORS)
+            .map(|s| place(&s.name, s.bit, s.src.clone(), "is not in the reference by this name")),
+    );
+    let after = u64::from(d.cycle) - u64::from(product.model.reset_cycles);
+    let metrics = [
+        ("cycles_after_reset".to_owned(), json!(after)),
+        ("port".to_owned(), json!(d.port)),
+        ("port_bit".to_owned(), json!(d.bit)),
+    ];
+    Answer {
+        verdict: Verdict::Refuted,
+        title: format!("`{}` differs from the reference", d.port),
+        detail: format!(
+            "{after} cycles after reset bit {} of {} differs from the reference's under the same inputs, \
+             whatever the reference leaves open. Found by {by}.",
+            d.bit, d.port
+        ),
+        locators,
+        metrics: metrics.into_iter().collect(),
+        body: Body::Divergence(d.clone()),
+    }
+}
+
+fn proved(product: &Product, r: &Registers, object: Equivalence) -> Answer {
+    let metrics: BTreeMap<String, serde_json::Value> = [
+        ("outputs", product.outputs.len()),
+        ("registers_matched", r.matched),
+        ("registers_by_name", r.by_name),
+        ("registers_constant", r.constant),
+        ("registers_delivered_alone", r.lone_delivered.len()),
+        ("registers_reference_alone", r.lone_reference.len()),
+        ("merges", object.merges.len()),
+    ]
+    .into_iter()
+    .map(|(name, count)| (name.to_owned(), json!(count)))
+    .collect();
+    Answer {
+        verdict: Verdict::Proved,
+        title: "every output is the reference's in every cycle".to_owned(),
+        detail: format!(
+            "All {} output bits equal the reference's from the end of reset on. {} register bits of the \
+             reference correspond to one of the delivered part, {} of them by name; {} bits of either never \
+             change; {} and {} have no partner and do not matter.",
+            product.outputs.len(),
+            r.matched,
+            r.by_name,
+            r.constant,
+            r.lone_delivered.len(),
+            r.lone_reference.len()
+        ),
+        locators: Vec::new(),
+        metrics,
+        body: Body::Equivalence(object),
     }
 }

@@ -1,109 +1,96 @@
-//! A run in which two designs differ, from their start: unrolling, and replay.
+//! A run in which an output differs, by unrolling.
 //!
-//! Method: frames of both designs with common inputs in one hashed graph, the question growing with the
-//! depth (Biere et al., TACAS 1999). A model gives the inputs; the replay simulates both designs under
-//! them, and only what differs there is reported.
+//! Method: frames of both parts with common inputs in one hashed graph, from the end of reset, the
+//! question growing with the depth (Biere et al., TACAS 1999). The kernel replays what is found with
+//! everything unknown that the reference leaves open, so a difference that rests on that alone is not
+//! reported.
 //! Cost: one SAT call per cycle. What it cannot see: differences deeper than the bound.
 
-use super::{Common, Difference, copy, started, starts_at_one};
-use netlist::{Aig, Lit, Netlist};
+use super::induct;
+use netlist::Lit;
+use proof::Frames;
+use proof::certificate::{Divergence, Trace};
+use proof::equivalence::differs;
+use proof::product::{Compared, Product};
+use proof::replay::print_bits;
 use solve::{AigSolver, Budget, Outcome};
-use std::collections::BTreeMap;
 
 /// Largest unrolled graph.
-const MAX_NODES: usize = 4_000_000;
+const MAX_NODES: usize = 8_000_000;
+/// Most differences that the kernel may refuse.
+const REFUSED: usize = 4;
 
-/// Searches inputs under which one of `outputs` differs, within `depth` cycles.
-pub(super) fn unroll(
-    a: &Netlist,
-    b: &Netlist,
-    inputs: &[Common],
-    outputs: &[Common],
-    depth: usize,
-    budget: &Budget,
-) -> Option<Vec<Vec<bool>>> {
-    let mut aig = Aig::new();
-    let mut solver = AigSolver::new();
-    let start = |n: &Netlist| -> Vec<Lit> {
-        n.registers.iter().map(|r| Lit::constant(starts_at_one(r))).collect()
-    };
-    let (mut state_a, mut state_b) = (start(a), start(b));
-    let mut frames: Vec<Vec<Lit>> = Vec::new();
-    for _ in 0..depth {
-        let mut leaves_a: BTreeMap<u32, Lit> = BTreeMap::new();
-        let mut leaves_b: BTreeMap<u32, Lit> = BTreeMap::new();
-        let mut frame = Vec::new();
-        for input in inputs {
-            let leaf = aig.leaf();
-            frame.push(leaf);
-            leaves_a.insert(input.a.var(), leaf);
-            leaves_b.insert(input.b.var(), leaf);
-        }
-        frames.push(frame);
-        for (r, &lit) in a.registers.iter().zip(&state_a) {
-            leaves_a.insert(r.out.var(), lit);
-        }
-        for (r, &lit) in b.registers.iter().zip(&state_b) {
-            leaves_b.insert(r.out.var(), lit);
-        }
-        let map_a = copy(&mut aig, a, &leaves_a);
-        let map_b = copy(&mut aig, b, &leaves_b);
-        let at = |map: &[Lit], l: Lit| map[l.index()].xor_sign(l.is_neg());
-        let differ: Vec<Lit> =
-            outputs.iter().map(|o| aig.xor(at(&map_a, o.a), at(&map_b, o.b))).collect();
-        let any = aig.or_all(differ);
-        if any != Lit::FALSE {
-            match solver.solve(&aig, &[any], budget) {
-                Outcome::Sat => {
-                    let words = frames
-                        .iter()
-                        .map(|frame| frame.iter().map(|&l| solver.value(l)).collect())
-                        .collect();
-                    return Some(words);
-                }
-                Outcome::Unknown => return None,
-                Outcome::Unsat => solver.add_clause(&aig, &[!any]),
-            }
-        }
-        state_a = a.registers.iter().map(|r| at(&map_a, r.next)).collect();
-        state_b = b.registers.iter().map(|r| at(&map_b, r.next)).collect();
-        if aig.len() > MAX_NODES {
-            return None;
-        }
-    }
-    None
+/// How far the search went.
+pub(crate) struct Searched {
+    /// The difference.
+    pub(crate) found: Option<Divergence>,
+    /// Cycles after reset in which no output differs, whatever the inputs.
+    pub(crate) clear: usize,
 }
 
-/// Simulates both under the words; nothing if no output differs.
-pub(super) fn replay(
-    a: &Netlist,
-    b: &Netlist,
-    inputs: &[Common],
-    outputs: &[Common],
-    words: Vec<Vec<bool>>,
-    by: &'static str,
-) -> Option<Difference> {
-    let (mut left, mut right) = (started(a), started(b));
-    for (now, word) in words.iter().enumerate() {
-        for (input, &value) in inputs.iter().zip(word) {
-            let pattern = [if value { u64::MAX } else { 0 }];
-            left.logic.set(input.a, &pattern);
-            right.logic.set(input.b, &pattern);
-        }
-        left.settle();
-        right.settle();
-        let differ: Vec<String> = outputs
+/// Searches inputs under which one of `outputs` differs within `depth` cycles after reset.
+pub(crate) fn unroll(
+    product: &Product,
+    choice: &[[u32; 2]],
+    outputs: &[Compared],
+    depth: usize,
+    budget: &Budget,
+) -> Searched {
+    let model = &product.model;
+    let mut frames = Frames::new(model);
+    let power_up = induct::chosen(&mut frames, choice);
+    let (reset, first) = frames.init_from(power_up.clone());
+    let mut all = reset;
+    let mut solver = AigSolver::new();
+    let constants = frames.lit(first, model.assume_constants);
+    solver.add_clause(&frames.aig, &[constants]);
+    let (mut now, mut refused) = (first, 0);
+    let mut searched = Searched { found: None, clear: 0 };
+    while searched.clear < depth && frames.aig.len() < MAX_NODES {
+        all.push(now);
+        let assume = frames.lit(now, model.assume);
+        solver.add_clause(&frames.aig, &[assume]);
+        let differ: Vec<Lit> = outputs
             .iter()
-            .filter(|o| (left.logic.value(o.a)[0] ^ right.logic.value(o.b)[0]) & 1 == 1)
-            .map(|o| o.name.clone())
+            .map(|o| {
+                let (x, y) = (frames.lit(now, o.delivered), frames.lit(now, o.reference));
+                frames.aig.xor(x, y)
+            })
             .collect();
-        if !differ.is_empty() {
-            let text = |w: &Vec<bool>| w.iter().map(|&b| if b { '1' } else { '0' }).collect();
-            let inputs = words[..=now].iter().map(text).collect();
-            return Some(Difference { inputs, cycle: now, outputs: differ, by });
+        let any = frames.aig.or_all(differ.iter().copied());
+        if any != Lit::FALSE {
+            match solver.solve(&frames.aig, &[any], budget) {
+                Outcome::Sat => {
+                    let mut bits = |lits: &[Lit]| {
+                        print_bits(&lits.iter().map(|&l| solver.value(l)).collect::<Vec<_>>())
+                    };
+                    let run = Trace {
+                        power_up: bits(&power_up),
+                        inputs: all.iter().map(|&f| bits(frames.inputs(f))).collect(),
+                        essential: Vec::new(),
+                    };
+                    let cycle = all.len() as u32 - 1;
+                    for output in outputs {
+                        let (port, bit) = (output.port.clone(), output.bit);
+                        let run = run.clone();
+                        let divergence = Divergence { run, cycle, port, bit };
+                        if differs(product, &divergence).is_ok() {
+                            searched.found = Some(divergence);
+                            return searched;
+                        }
+                    }
+                    refused += 1;
+                    if refused >= REFUSED {
+                        return searched;
+                    }
+                }
+                Outcome::Unknown => return searched,
+                Outcome::Unsat => solver.add_clause(&frames.aig, &[!any]),
+            }
         }
-        left.load();
-        right.load();
+        searched.clear += usize::from(refused == 0);
+        let inputs = frames.fresh_inputs();
+        now = frames.frame_after(now, inputs);
     }
-    None
+    searched
 }

@@ -16,7 +16,7 @@
 //! Method, cheap first. `collide`: campaigns in which histories with the same configuration meet
 //! by chance, put side by side. [`crate::remote_disable`] on the draining model, where becoming quiet is
 //! the service: a closed set that is never quiet, or ranked stages that end in quiet. `tables` and
-//! [`crate::remote_disable::houdini`]: an invariant of one copy. `groups`, `guess`, `belief` and
+//! `remote_disable::houdini`: an invariant of one copy. `groups`, `guess`, `belief` and
 //! `induct`: a relation of two, with multipliers shared wherever their operands are tied. Where a result
 //! stays open, `arm`: runs that set the registers in question, with neighbours that do not. `shrink` and
 //! `cover` make witnesses. What is handed over is a `FunctionProof`, `Histories`, an `Unwritten` or a
@@ -24,8 +24,8 @@
 //!
 //! Cost: some seconds of simulation and SAT calls over the part that may differ; all of it bounded.
 //!
-//! What it cannot see: functions of operands and configuration alone (one operand that corrupts: `hunt`
-//! and `compare` do); triggers whose register no run within the budget sets, where no relation was found
+//! What it cannot see: functions of operands and configuration alone (one operand that corrupts:
+//! `compare` with a reference does); triggers whose register no run within the budget sets, where no relation was found
 //! either: that is `undetermined`, with the outputs and registers in question. A counterexample to the
 //! relation that no run from reset reaches is never a verdict.
 

@@ -173,6 +173,7 @@ impl Both {
         let assume = c.aig.and_all(all);
         let assume_constants = c.left(after, model.assume_constants);
         let model = Model {
+            reference: None,
             name: "product".into(),
             aig: c.aig,
             places,

@@ -17,11 +17,16 @@ const NAME: &str = "certificate";
 pub trait Kernel {
     /// A netlist under its contract.
     type Model;
-    /// Reads a netlist (uncompressed) under a contract.
+    /// Reads a netlist (uncompressed) under a contract, beside its reference if that names one.
     ///
     /// # Errors
     /// A message for people.
-    fn load(&self, netlist: &[u8], contract: &Contract) -> Result<Self::Model, String>;
+    fn load(
+        &self,
+        netlist: &[u8],
+        reference: Option<&[u8]>,
+        contract: &Contract,
+    ) -> Result<Self::Model, String>;
     /// Checks a certificate completely; the number of its obligations.
     ///
     /// # Errors
@@ -42,8 +47,17 @@ pub struct TrustedKernel;
 
 impl Kernel for TrustedKernel {
     type Model = proof::Model;
-    fn load(&self, netlist: &[u8], contract: &Contract) -> Result<Self::Model, String> {
-        proof::load_model(netlist, contract).map_err(|e| e.to_string())
+    fn load(
+        &self,
+        netlist: &[u8],
+        reference: Option<&[u8]>,
+        contract: &Contract,
+    ) -> Result<Self::Model, String> {
+        let model = match reference {
+            Some(reference) => proof::load_compared(netlist, reference, contract),
+            None => proof::load_model(netlist, contract),
+        };
+        model.map_err(|e| e.to_string())
     }
     fn check(
         &self,
@@ -89,13 +103,23 @@ pub(super) fn check<K: Kernel>(
         if certified.is_empty() {
             continue;
         }
-        let model = netlist(dossier, options, artifact, &mut store)
-            .and_then(|bytes| tree::unfolded(bytes, MAX_NETLIST))
-            .and_then(|bytes| {
-                let contract = contracts.get(&artifact.digest);
-                let contract = contract.ok_or("there is no sound contract")?;
-                kernel.load(&bytes, contract)
-            });
+        let mut bytes = |artifact: &Artifact| {
+            netlist(dossier, options, artifact, &mut store)
+                .and_then(|bytes| tree::unfolded(bytes, MAX_NETLIST))
+        };
+        let model = bytes(artifact).and_then(|own| {
+            let contract = contracts.get(&artifact.digest);
+            let contract = contract.ok_or("there is no sound contract")?;
+            let reference = match contract.reference {
+                None => None,
+                Some(digest) => {
+                    let listed = dossier.artifacts.get(&digest);
+                    let listed = listed.ok_or("its reference is not listed")?;
+                    Some(bytes(listed).map_err(|e| format!("its reference: {e}"))?)
+                }
+            };
+            kernel.load(&own, reference.as_deref(), contract)
+        });
         let model = match model {
             Ok(model) => model,
             Err(what) => {

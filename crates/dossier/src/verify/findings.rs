@@ -5,7 +5,7 @@ use crate::claims::claims_table;
 use crate::tree::MAX_JSON;
 use evidence::{ArtifactKind, Claim, Digest, Finding, Verdict, canonical_json, check_page};
 use proof::contract::Contract;
-use proof::kernel::{HIDDEN_TRIGGER, IDENTITY_LEAK, REMOTE_DISABLE};
+use proof::kernel::{COMPARE, HIDDEN_TRIGGER, IDENTITY_LEAK, REFERENCE_ITEM, REMOTE_DISABLE};
 use std::collections::BTreeMap;
 
 /// The contracts by artifact, each read and in canonical form.
@@ -106,7 +106,7 @@ fn finding(dossier: &Dossier<'_>, path: &str) -> Result<Finding, String> {
     Ok(finding)
 }
 
-/// Each service, identity and function of each design contract has exactly one finding, and these checks
+/// Each service, identity, function and reference of each design contract has exactly one finding, and these checks
 /// speak of nothing else: whoever drops or doubles an unwelcome finding is caught here.
 pub(super) fn completeness(
     dossier: &Dossier<'_>,
@@ -131,6 +131,9 @@ pub(super) fn completeness(
             for identity in &contract.identity {
                 wanted.insert((artifact.digest, IDENTITY_LEAK, &identity.signal), 0);
             }
+            if contract.reference.is_some() {
+                wanted.insert((artifact.digest, COMPARE, REFERENCE_ITEM), 0);
+            }
             for function in &contract.function {
                 wanted.insert((artifact.digest, HIDDEN_TRIGGER, &function.name), 0);
             }
@@ -138,7 +141,8 @@ pub(super) fn completeness(
     }
     let before = report.failures();
     for body in found.iter().map(|f| &f.body) {
-        if ![REMOTE_DISABLE, IDENTITY_LEAK, HIDDEN_TRIGGER].contains(&body.check.as_str()) {
+        if ![COMPARE, REMOTE_DISABLE, IDENTITY_LEAK, HIDDEN_TRIGGER].contains(&body.check.as_str())
+        {
             continue;
         }
         let item = body.item.as_deref().unwrap_or_default();
@@ -158,8 +162,10 @@ pub(super) fn completeness(
         }
     }
     if report.failures() == before && !wanted.is_empty() {
-        let text =
-            format!("each of {} services, identities and functions has one finding", wanted.len());
+        let text = format!(
+            "each of {} services, identities, functions and references has one finding",
+            wanted.len()
+        );
         report.ok(NAME, text);
     }
 }

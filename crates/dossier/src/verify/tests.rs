@@ -266,7 +266,12 @@ fn the_contract_is_the_one_that_was_proved() {
 struct NoKernel;
 impl Kernel for NoKernel {
     type Model = ();
-    fn load(&self, _: &[u8], _: &proof::contract::Contract) -> Result<(), String> {
+    fn load(
+        &self,
+        _: &[u8],
+        _: Option<&[u8]>,
+        _: &proof::contract::Contract,
+    ) -> Result<(), String> {
         Ok(())
     }
     fn check(

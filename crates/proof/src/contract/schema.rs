@@ -9,6 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::expr::ExprError;
+use evidence::Digest;
 
 /// Most entries in one list of a contract.
 pub const MAX_ENTRIES: usize = 1024;
@@ -65,6 +66,9 @@ pub struct Contract {
     /// What the part computes, for the claim that it computes nothing else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub function: Vec<Function>,
+    /// The netlist that this one must be equivalent to, by the digest of its file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Digest>,
     /// State when power comes on; arbitrary if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub power_up: Option<PowerUpRule>,
@@ -314,6 +318,8 @@ pub enum PowerUpRule {
     Arbitrary,
     /// The netlist's initial values, as in AIGER models without a reset.
     Declared,
+    /// As declared, and 0 where nothing is.
+    Zero,
 }
 
 /// Why a contract cannot be used, whatever the design.
