@@ -9,6 +9,7 @@
 //! Cost: states times input words, with named limits; a design beyond them is [`TooLarge`].
 //! What it cannot see: a misreading of DESIGN 5.1 that its author shares with the engines' authors.
 
+pub mod compare;
 pub mod disable;
 pub mod leak;
 mod machine;
