@@ -12,7 +12,7 @@ use std::fmt;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use crate::elaborate::Record;
+use crate::elaborate::{self, Record};
 use crate::examination::Preset;
 use evidence::{ArtifactKind, Claim, Provenance, Verdict};
 use proof::contract::{Contract, ContractError};
@@ -100,6 +100,17 @@ pub struct Artifact {
     /// Settings and files from a dossier, when it is replayed; never in a case file.
     #[serde(skip)]
     pub preset: Option<Preset>,
+    /// Where the sources of `record` lie now, with their roles; never in a case file.
+    #[serde(skip)]
+    pub sources: Vec<(&'static str, PathBuf)>,
+}
+
+impl Artifact {
+    /// Further files of a design with their roles: Liberty files, sources that a replay has found.
+    pub(crate) fn files(&self, base: &Path) -> Vec<(&'static str, PathBuf)> {
+        let liberty = self.elaborate.liberty.iter().map(|p| (elaborate::LIBERTY, base.join(p)));
+        liberty.chain(self.sources.iter().cloned()).collect()
+    }
 }
 
 /// How RTL sources are elaborated.
@@ -115,6 +126,9 @@ pub struct Elaborate {
     /// Directories for `include`, relative to the case file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub include: Vec<PathBuf>,
+    /// Liberty files with the functions of the cells of a gate-level netlist, relative to the case file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub liberty: Vec<PathBuf>,
 }
 
 impl Elaborate {

@@ -6,7 +6,7 @@ use design::{Answer, Settings, Undecided};
 use evidence::{Claim, check_page};
 use proof::Model;
 use proof::contract::Contract;
-use proof::kernel::{COMPARE, REFERENCE_ITEM};
+use proof::kernel::{COMPARE, HUNT, NETLIST_ITEM, REFERENCE_ITEM};
 
 /// One check of a netlist under a contract.
 #[derive(Clone, Copy, Debug)]
@@ -19,8 +19,17 @@ pub struct DesignCheck {
     pub declared: fn(&Contract) -> Vec<String>,
     /// Why it does not apply where there are no items.
     pub needs: &'static str,
-    /// Decides one item.
-    pub run: fn(&Model, usize, &Settings) -> Result<Answer, Undecided>,
+    /// How.
+    pub run: Way,
+}
+
+/// How a check answers.
+#[derive(Clone, Copy, Debug)]
+pub enum Way {
+    /// Decides one item on the model.
+    Decides(fn(&Model, usize, &Settings) -> Result<Answer, Undecided>),
+    /// Searches the netlist gate by gate; its verdict is a judgement.
+    Hunts,
 }
 
 impl DesignCheck {
@@ -37,28 +46,35 @@ pub const DESIGN_CHECKS: &[DesignCheck] = &[
         items: |m| m.reference.iter().map(|_| REFERENCE_ITEM.to_owned()).collect(),
         declared: |c| c.reference.iter().map(|_| REFERENCE_ITEM.to_owned()).collect(),
         needs: "the case names no reference",
-        run: design::compare::equivalence,
+        run: Way::Decides(design::compare::equivalence),
     },
     DesignCheck {
         id: "design.hidden-trigger",
         items: |m| m.functions.iter().map(|f| f.name.clone()).collect(),
         declared: |c| c.function.iter().map(|f| f.name.clone()).collect(),
         needs: "the contract names no function",
-        run: design::hidden_trigger::hidden_trigger,
+        run: Way::Decides(design::hidden_trigger::hidden_trigger),
+    },
+    DesignCheck {
+        id: HUNT,
+        items: |m| Some(NETLIST_ITEM.to_owned()).filter(|_| m.contract.hunt).into_iter().collect(),
+        declared: |c| Some(NETLIST_ITEM.to_owned()).filter(|_| c.hunt).into_iter().collect(),
+        needs: "the contract does not say `hunt = true`",
+        run: Way::Hunts,
     },
     DesignCheck {
         id: "design.identity-leak",
         items: |m| m.identities.iter().map(|i| i.name.clone()).collect(),
         declared: |c| c.identity.iter().map(|i| i.signal.clone()).collect(),
         needs: "the contract names no identity signal",
-        run: design::identity_leak::identity_leak,
+        run: Way::Decides(design::identity_leak::identity_leak),
     },
     DesignCheck {
         id: "design.remote-disable",
         items: |m| m.services.iter().map(|s| s.name.clone()).collect(),
         declared: |c| c.service.iter().map(|s| s.name.clone()).collect(),
         needs: "the contract names no service",
-        run: design::remote_disable::remote_disable,
+        run: Way::Decides(design::remote_disable::remote_disable),
     },
 ];
 

@@ -13,8 +13,10 @@
 
 use crate::case::Elaborate;
 use crate::error::InputError;
+use crate::examination::Support;
 use design::Undecided;
 use evidence::{Digest, Provenance};
+use frontend::liberty::Library;
 use frontend::{Elaboration, FrontendError, Options};
 use proof::contract::Contract;
 use serde::{Deserialize, Serialize};
@@ -24,6 +26,12 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use frontend::is_source;
 
+/// Role of Liberty files in a dossier.
+pub(crate) const LIBERTY: &str = "liberty";
+/// Role of sources in a dossier.
+pub(crate) const SOURCE: &str = "source";
+/// What a record says of a netlist that was read without Yosys.
+const STRUCTURAL: &str = "structural Verilog";
 /// Compression level of an elaborated netlist.
 const LEVEL: i32 = 9;
 
@@ -113,7 +121,7 @@ pub(crate) fn manifest(path: &Path) -> Result<Vec<u8>, InputError> {
     Ok(text.into_bytes())
 }
 
-/// Elaborates sources into a netlist.
+/// Elaborates sources into a netlist; `liberty` are the files with that role.
 ///
 /// # Errors
 /// An input error where the case or the sources have to be mended; [`Undecided`] inside where the
@@ -123,8 +131,9 @@ pub(crate) fn elaborate(
     contract: &Contract,
     how: &Elaborate,
     base: &Path,
+    liberty: &[Support],
 ) -> Result<Result<Made, Undecided>, InputError> {
-    if let Some(made) = structural(path, contract)? {
+    if let Some(made) = structural(path, contract, liberty)? {
         return Ok(Ok(made));
     }
     let options = Options {
@@ -151,12 +160,16 @@ pub(crate) fn elaborate(
 
 /// A single file that is structure already needs no Yosys. Nothing if it is not, or has cells that
 /// only another source explains.
-fn structural(path: &Path, contract: &Contract) -> Result<Option<Made>, InputError> {
+fn structural(
+    path: &Path,
+    contract: &Contract,
+    liberty: &[Support],
+) -> Result<Option<Made>, InputError> {
     if !path.is_file() || path.extension().is_none_or(|e| e != "v") {
         return Ok(None);
     }
     let bytes = crate::load::bounded(path, frontend::MAX_SOURCE_BYTES)?;
-    let library = frontend::liberty::Library::default();
+    let library = library(liberty)?;
     let top = contract.top.as_deref();
     let Ok(delivered) = frontend::structural::read_verilog(&bytes, top, &library) else {
         return Ok(None);
@@ -171,10 +184,13 @@ fn structural(path: &Path, contract: &Contract) -> Result<Option<Made>, InputErr
     let mut notes = delivered.netlist.notes;
     notes.push(format!("{} gates read as structural Verilog", delivered.graph.instances.len()));
     let record = Record {
-        tool: format!("probity {}, structural Verilog", env!("CARGO_PKG_VERSION")),
+        tool: format!("probity {}, {STRUCTURAL}", env!("CARGO_PKG_VERSION")),
         script: Vec::new(),
         passes: Vec::new(),
-        sources: vec![Source { name: name.clone(), digest: Digest::of(&bytes) }],
+        sources: std::iter::once((&name, Digest::of(&bytes)))
+            .chain(liberty.iter().map(|file| (&file.supplied.name, file.supplied.digest)))
+            .map(|(name, digest)| Source { name: name.clone(), digest })
+            .collect(),
         netlist: Digest::of(&json),
         notes,
     };
@@ -184,6 +200,28 @@ fn structural(path: &Path, contract: &Contract) -> Result<Option<Made>, InputErr
         record,
         sources: vec![(name, bytes)],
     }))
+}
+
+/// The cells that Liberty files explain.
+///
+/// # Errors
+/// If one cannot be read; file and place are named.
+pub(crate) fn library(files: &[Support]) -> Result<Library, InputError> {
+    let mut library = Library::default();
+    for file in files.iter().filter(|f| f.supplied.role == LIBERTY) {
+        let wrong = |e: netlist::ReadError| {
+            InputError::new(Path::new(&file.supplied.name), &e.place, &e.what, &e.remedy)
+        };
+        library.add(&file.supplied.bytes).map_err(wrong)?;
+    }
+    Ok(library)
+}
+
+impl Record {
+    /// Whether the netlist was read as structural Verilog, without Yosys.
+    pub(crate) fn is_structural(&self) -> bool {
+        self.tool.ends_with(STRUCTURAL)
+    }
 }
 
 fn plain_stem(contract: &Contract, path: &Path) -> String {

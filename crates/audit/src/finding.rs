@@ -11,7 +11,7 @@ use design::{Sealed, Undecided};
 use evidence::{FindingDraft, ObjectRef, Verdict};
 use proof::certificate::{Body, PairTrace};
 use proof::contract::{Contract, Level};
-use proof::kernel::COMPARE;
+use proof::kernel::{COMPARE, HUNT};
 use proof::model::Role;
 use report::Witness;
 use serde_json::{Value, json};
@@ -44,6 +44,19 @@ pub(crate) fn decided(
     draft
 }
 
+/// The finding of a search with the objects that carry what it shows.
+pub(crate) fn searched(
+    draft: &FindingDraft,
+    design: &Design,
+    sealed: &Sealed,
+    objects: (Option<ObjectRef>, Option<ObjectRef>),
+) -> FindingDraft {
+    let mut draft = draft.clone();
+    draft.metrics = metrics(design, sealed);
+    (draft.certificate, draft.witness) = objects;
+    draft
+}
+
 /// An undecided check as a finding.
 pub(crate) fn undecided(
     check: &DesignCheck,
@@ -56,6 +69,7 @@ pub(crate) fn undecided(
     draft.verdict = Verdict::Undetermined;
     draft.reason = Some(why.reason);
     draft.title = match check.id {
+        HUNT => "whether it hides a function was not looked into".to_owned(),
         COMPARE => "whether it does what its reference does is open".to_owned(),
         "design.hidden-trigger" => {
             format!("whether `{item}` depends on anything undeclared is open")
@@ -80,15 +94,7 @@ fn blank(check: &DesignCheck, item: &str, raw: &Raw) -> FindingDraft {
         item: Some(item.to_owned()),
         title: String::new(),
         detail: String::new(),
-        scope: format!(
-            "of netlist {}, under this contract; netlist against silicon not examined",
-            match &raw.record {
-                Some(record) => {
-                    elaborate::described(record, &raw.name, raw.artifact.provenance)
-                }
-                None => described(&raw.name, raw.artifact.provenance),
-            }
-        ),
+        scope: scope(raw),
         assumptions: Vec::new(),
         locators: Vec::new(),
         grade: None,
@@ -97,6 +103,15 @@ fn blank(check: &DesignCheck, item: &str, raw: &Raw) -> FindingDraft {
         witness: None,
         metrics: BTreeMap::new(),
     }
+}
+
+/// What a verdict is about.
+pub(crate) fn scope(raw: &Raw) -> String {
+    let name = match &raw.record {
+        Some(record) => elaborate::described(record, &raw.name, raw.artifact.provenance),
+        None => described(&raw.name, raw.artifact.provenance),
+    };
+    format!("of netlist {name}, under this contract; netlist against silicon not examined")
 }
 
 /// Numbers of the answer and of its certificate.

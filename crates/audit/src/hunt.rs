@@ -62,7 +62,8 @@ pub fn design_hunt(options: &HuntOptions, tell: &dyn Fn(&str)) -> Result<HuntOut
     let found = hunt_telling(&delivered, &settings, &Budget::new(options.effort), tell);
     let name =
         options.file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let finding = finding(&found, &name, digest)
+    let finding = draft(&found, &name, digest)
+        .seal()
         .map_err(|e| InputError::new(&options.file, "", &format!("cannot be reported: {e}"), ""))?;
     let inputs = delivered.graph.free.iter().map(|&l| delivered.graph.net_name(l)).collect();
     Ok(HuntOutcome { hunt: found, finding, name, inputs })
@@ -77,27 +78,41 @@ pub(crate) fn deliver(options: &HuntOptions, bytes: &[u8]) -> Result<Delivered, 
     }
     let wrong =
         |e: netlist::ReadError| InputError::new(&options.file, &e.place, &e.what, &e.remedy);
-    let text = bytes.trim_ascii_start();
     let top = options.top.clone();
-    if text.starts_with(b"{") {
-        if let Some(delivered) =
-            frontend::structural::read_gates_json(bytes, top.as_deref(), &library)
-        {
-            return Ok(delivered);
-        }
-        let read = ReadOptions { top: top.as_deref(), cuts: &[] };
-        let netlist = netlist::read_yosys_json(bytes, &read).map_err(wrong)?;
-        return Ok(Delivered { graph: GateGraph::of_netlist(&netlist), netlist });
-    }
-    if text.starts_with(b"aag ") || text.starts_with(b"aig ") {
-        let netlist = netlist::read_aiger(bytes).map_err(wrong)?;
-        return Ok(Delivered { graph: GateGraph::of_netlist(&netlist), netlist });
+    if let Some((delivered, _)) = netlist_in(bytes, top.as_deref(), &library).map_err(wrong)? {
+        return Ok(delivered);
     }
     match read_verilog(bytes, top.as_deref(), &library) {
         Ok(delivered) => Ok(delivered),
         Err(error) if error.what.contains("describes behaviour") => elaborated(options, &error),
         Err(error) => Err(wrong(error)),
     }
+}
+
+/// A netlist in Yosys JSON or AIGER, gate by gate, and whether its graph is the one that the kernel's readers
+/// make of it. Nothing if it is neither.
+///
+/// # Errors
+/// If it is one of them and cannot be read.
+pub(crate) fn netlist_in(
+    bytes: &[u8],
+    top: Option<&str>,
+    library: &Library,
+) -> Result<Option<(Delivered, bool)>, netlist::ReadError> {
+    let text = bytes.trim_ascii_start();
+    if text.starts_with(b"{")
+        && let Some(delivered) = frontend::structural::read_gates_json(bytes, top, library)
+    {
+        return Ok(Some((delivered, false)));
+    }
+    let netlist = if text.starts_with(b"{") {
+        netlist::read_yosys_json(bytes, &ReadOptions { top, cuts: &[] })?
+    } else if text.starts_with(b"aag ") || text.starts_with(b"aig ") {
+        netlist::read_aiger(bytes)?
+    } else {
+        return Ok(None);
+    };
+    Ok(Some((Delivered { graph: GateGraph::of_netlist(&netlist), netlist }, true)))
 }
 
 /// Behaviour goes through Yosys, if there is one.
@@ -113,7 +128,8 @@ fn elaborated(options: &HuntOptions, error: &netlist::ReadError) -> Result<Deliv
     Ok(Delivered { graph: GateGraph::of_netlist(&netlist), netlist })
 }
 
-fn finding(hunt: &Hunt, name: &str, artifact: Digest) -> Result<Finding, serde_json::Error> {
+/// What a hunt says of the netlist `name`.
+pub(crate) fn draft(hunt: &Hunt, name: &str, artifact: Digest) -> FindingDraft {
     let verdict = if hunt.suspicious { Verdict::Suspect } else { Verdict::NothingFound };
     let first = hunt.suspects.first().filter(|_| hunt.suspicious);
     let title = match first {
@@ -178,7 +194,6 @@ fn finding(hunt: &Hunt, name: &str, artifact: Digest) -> Result<Finding, serde_j
         witness: None,
         metrics,
     }
-    .seal()
 }
 
 impl HuntOutcome {
@@ -206,7 +221,7 @@ impl HuntOutcome {
             "patterns": h.patterns,
             "moving_registers": round(h.moving),
             "candidates": h.candidates,
-            "never_active": h.never,
+            "never_active": h.never.len(),
             "suspects": h.suspects.iter().map(|s| self.suspect(s)).collect::<Vec<_>>(),
             "notes": h.notes,
             "finding": self.finding,

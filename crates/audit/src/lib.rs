@@ -7,6 +7,7 @@
 pub mod case;
 pub mod checks;
 pub mod compare;
+mod decide;
 pub mod elaborate;
 pub mod error;
 mod essential;
@@ -14,6 +15,7 @@ pub mod examination;
 mod finding;
 mod guide;
 pub mod hunt;
+mod hunted;
 mod load;
 pub mod options;
 pub mod outcome;
@@ -31,6 +33,7 @@ mod witness;
 
 pub use attestation;
 pub use error::InputError;
+pub use hunted::hunt_case;
 pub use load::read_file;
 pub use options::{DEFAULT_EFFORT, JobName, Options, Progress, Silent};
 pub use outcome::{CaseOutcome, Difference, Require, differences, exit_code};

@@ -76,6 +76,8 @@ pub(crate) struct Design {
     pub model: Model,
     /// Digest of the contract.
     pub contract: Digest,
+    /// Read as structural Verilog, and written as Yosys JSON here.
+    pub gate_level: bool,
     /// Untrusted hints.
     pub hints: Vec<String>,
 }
@@ -123,7 +125,7 @@ pub(crate) fn raw(
             None => Vec::new(),
             Some(hints) => lines(&base.join(hints))?,
         };
-        let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        let name = plain_name(&path);
         let (settings, support) = match examination::adapter(artifact.kind) {
             Some(adapter) => {
                 let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
@@ -136,9 +138,17 @@ pub(crate) fn raw(
         let record = artifact.record.clone();
         let mut raw = Raw { artifact, path, name, digest, bytes, hints, record, settings, support };
         reference::gather(&mut raw, base, file)?;
+        for (role, path) in raw.artifact.files(base) {
+            raw.support.push(examination::read(role, &plain_name(&path), &path)?);
+        }
         all.push(raw);
     }
     Ok(all)
+}
+
+/// The last part of a path.
+fn plain_name(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned())
 }
 
 /// Reads one artifact.
@@ -178,7 +188,7 @@ fn become_netlist(
     base: &Path,
 ) -> Result<Result<(), Undecided>, InputError> {
     let how = &raw.artifact.elaborate;
-    let made = match elaborate::elaborate(&raw.path, contract, how, base)? {
+    let made = match elaborate::elaborate(&raw.path, contract, how, base, &raw.support)? {
         Ok(made) => made,
         Err(undecided) => return Ok(Err(undecided)),
     };
@@ -187,7 +197,7 @@ fn become_netlist(
     raw.bytes = made.packed;
     raw.record = Some(made.record);
     let source = |(name, bytes): (String, Vec<u8>)| {
-        let supplied = Supplied::new("source", &name, bytes);
+        let supplied = Supplied::new(elaborate::SOURCE, &name, bytes);
         Support { digest: supplied.digest, supplied, packed: None, record: None }
     };
     raw.support.extend(made.sources.into_iter().map(source));
@@ -211,7 +221,8 @@ fn design(raw: &Raw, contract: &Contract, case: &Path) -> Result<Content, InputE
     model.reference = reference::product(raw, &netlist, contract, case)?;
     consistent(&model, case)?;
     let hints = raw.hints.clone();
-    Ok(Content::Design(Box::new(Design { netlist, model, contract: digest, hints })))
+    let gate_level = raw.record.as_ref().is_some_and(Record::is_structural);
+    Ok(Content::Design(Box::new(Design { netlist, model, contract: digest, gate_level, hints })))
 }
 
 /// Refuses assumptions that no input satisfies in any state: everything would hold under them.

@@ -12,7 +12,7 @@ use crate::witness::witness;
 use crate::{guide, simulate};
 use design::{Sealed, Undecided};
 use dossier::{Accelerator, Artifact, DossierWriter, Header, PackError, Predicate};
-use evidence::{Digest, Finding, ObjectRef};
+use evidence::{Digest, Finding, FindingDraft, ObjectRef};
 use proof::certificate::KERNEL_VERSION;
 use report::{Document, Witness};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +32,8 @@ pub(crate) struct Answered {
     pub item: String,
     /// What came of it.
     pub result: Result<Sealed, Undecided>,
+    /// Of a check that searches: its finding, with or without a certificate.
+    pub searched: Option<FindingDraft>,
 }
 
 /// Everything known about a case when its last check has ended.
@@ -110,9 +112,18 @@ fn fill(examined: &Examined<'_>, sink: &mut Sink) -> Result<Document, PackError>
                     None => None,
                 };
                 let objects = (Some(certificate), object);
-                (finding::decided(check, item, raw, design, sealed, objects, shown.as_ref()), shown)
+                let draft = match &answered.searched {
+                    Some(draft) => finding::searched(draft, design, sealed, objects),
+                    None => {
+                        finding::decided(check, item, raw, design, sealed, objects, shown.as_ref())
+                    }
+                };
+                (draft, shown)
             }
-            (Err(why), design) => (finding::undecided(check, item, raw, design, why), None),
+            (Err(why), design) => {
+                let open = || finding::undecided(check, item, raw, design, why);
+                (answered.searched.clone().unwrap_or_else(open), None)
+            }
             (Ok(_), None) => continue,
         };
         let finding = draft.seal()?;

@@ -65,7 +65,8 @@ pub(crate) fn become_netlist(
         return Ok(Ok(()));
     };
     if elaborate::is_source(&path) {
-        let made = match elaborate::elaborate(&path, contract, &raw.artifact.elaborate, base)? {
+        let how = &raw.artifact.elaborate;
+        let made = match elaborate::elaborate(&path, contract, how, base, &raw.support)? {
             Ok(made) => made,
             Err(undecided) => return Ok(Err(undecided)),
         };
@@ -78,7 +79,7 @@ pub(crate) fn become_netlist(
             record: Some(made.record),
         };
         let source = |(name, bytes): (String, Vec<u8>)| {
-            let supplied = Supplied::new("source", &name, bytes);
+            let supplied = Supplied::new(elaborate::SOURCE, &name, bytes);
             Support { digest: supplied.digest, supplied, packed: None, record: None }
         };
         raw.support.extend(made.sources.into_iter().map(source));

@@ -2,6 +2,7 @@
 //! is compared with the one in the dossier, by id, which is a digest of all it says.
 
 use crate::case::{Artifact, Case, Elaborate, Schema, Subject};
+use crate::elaborate::{self, Record};
 use crate::error::InputError;
 use crate::examination::{Derivation, Preset};
 use crate::options::{Options, Progress};
@@ -48,11 +49,15 @@ pub fn replay(
             Some(_) => Some(json(dir, &artifact.contract_path()).map_err(|e| wrong(&e, ""))?),
             None => None,
         };
-        let (mut record, mut preset) = (None, None);
+        let (mut record, mut preset, mut sources) = (None, None, Vec::new());
         if artifact.derivation.is_some() {
             let at = artifact.derivation_path();
             if artifact.kind == ArtifactKind::Design {
-                record = Some(json(dir, &at).map_err(|e| wrong(&e, ""))?);
+                let made: Record = json(dir, &at).map_err(|e| wrong(&e, ""))?;
+                if made.is_structural() {
+                    sources = sources_of(&made, &mut places);
+                }
+                record = Some(made);
             } else {
                 let derivation: Derivation = json(dir, &at).map_err(|e| wrong(&e, ""))?;
                 let paths = derivation.files.iter().map(|f| places.of(&f.digest));
@@ -76,6 +81,7 @@ pub fn replay(
             attestation: None,
             record,
             preset,
+            sources,
         });
     }
     let subject = &document.predicate.subject;
@@ -94,6 +100,20 @@ pub fn replay(
     let outcomes = audit(&[source], &options, progress)?;
     let again: Vec<&Finding> = outcomes.iter().flat_map(|o| &o.document.findings).collect();
     Ok(compare(&document.findings, &again))
+}
+
+/// Where the sources of a gate-level netlist lie, as far as they are to be had: a hunt looks at them.
+fn sources_of(record: &Record, places: &mut Places<'_>) -> Vec<(&'static str, PathBuf)> {
+    let mut found = Vec::new();
+    for source in &record.sources {
+        let listed = places.all.iter().find(|a| a.digest == source.digest);
+        let role = match listed.and_then(|a| a.role.as_deref()) {
+            Some(elaborate::LIBERTY) => elaborate::LIBERTY,
+            _ => elaborate::SOURCE,
+        };
+        found.extend(places.of(&source.digest).ok().map(|path| (role, path)));
+    }
+    found
 }
 
 fn compare(stated: &[Finding], again: &[&Finding]) -> Replay {

@@ -6,6 +6,7 @@
 
 use crate::case::Case;
 use crate::checks::{DESIGN_CHECKS, DesignCheck};
+use crate::decide::{Decided, decide, limit_named, spoken};
 use crate::error::InputError;
 use crate::load::{self, Content, Raw};
 use crate::options::{JobName, Options, Progress};
@@ -14,10 +15,8 @@ use crate::pack::{Answered, Examined, pack};
 use crate::pool::{self, Ended};
 use crate::resume;
 use crate::source::Source;
-use design::{Sealed, Settings, Subject, Undecided, seal};
 use dossier::{Accelerator, PackError};
-use evidence::{ArtifactKind, Reason, Verdict, check_page};
-use solve::Budget;
+use evidence::{ArtifactKind, Verdict, check_page};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,22 +42,22 @@ pub enum AuditError {
 }
 
 /// A case that is read.
-struct Loaded {
-    name: String,
+pub(crate) struct Loaded {
+    pub(crate) name: String,
     case: Case,
-    raw: Vec<Raw>,
-    content: Vec<Content>,
+    pub(crate) raw: Vec<Raw>,
+    pub(crate) content: Vec<Content>,
     key: String,
     earlier: Option<CaseOutcome>,
 }
 
 /// One check of one item.
-struct Task {
+pub(crate) struct Task {
     case: usize,
-    artifact: usize,
-    check: &'static DesignCheck,
-    item: usize,
-    job: JobName,
+    pub(crate) artifact: usize,
+    pub(crate) check: &'static DesignCheck,
+    pub(crate) item: usize,
+    pub(crate) job: JobName,
 }
 
 /// Audits cases.
@@ -95,18 +94,19 @@ pub fn audit(
         progress.started(&tasks[i].job);
         decide(&tasks[i], &cases[tasks[i].case], options, flag)
     };
-    let each = |i: usize, result: Result<Sealed, Undecided>, ended: Ended| {
+    let each = |i: usize, decided: Decided, ended: Ended| {
         if options.interrupt.load(Ordering::Relaxed) {
             return;
         }
         let task = &tasks[i];
+        let Decided { result, searched } = decided;
         let result = limit_named(result, ended, options);
-        let (verdict, words) = spoken(&result);
+        let (verdict, words) = spoken(&result, searched.as_ref());
         progress.finished(&task.job, verdict, &words, ended.took);
         let waiting = &mut pending[task.case];
         waiting.limited |= ended.timed_out && result.is_err();
         let (artifact, check, item) = (task.artifact, task.check, task.job.item.clone());
-        waiting.answers.push((i, Answered { artifact, check, item, result }));
+        waiting.answers.push((i, Answered { artifact, check, item, result, searched }));
         waiting.open -= 1;
         if waiting.open == 0 {
             waiting.answers.sort_by_key(|a| a.0);
@@ -224,65 +224,6 @@ fn items(check: &DesignCheck, raw: &Raw, content: &Content) -> Vec<(usize, Strin
         _ => Vec::new(),
     };
     names.into_iter().enumerate().collect()
-}
-
-/// Decides one item and certifies the answer.
-fn decide(
-    task: &Task,
-    case: &Loaded,
-    options: &Options,
-    flag: Arc<AtomicBool>,
-) -> Result<Sealed, Undecided> {
-    let design = match &case.content[task.artifact] {
-        Content::Design(design) => design,
-        Content::Undecided(why) => return Err(why.clone()),
-        Content::Examined(_) | Content::Unexamined => {
-            return Err(Undecided::new(Reason::Unsupported, "no examination reads this artifact"));
-        }
-    };
-    let budget = Budget::new(options.effort).with_interrupt(flag);
-    let settings = Settings { budget: budget.clone(), hints: design.hints.clone(), exact: true };
-    let answer =
-        (task.check.run)(&design.model, task.item, &settings).map_err(|why| spent(why, &budget))?;
-    let subject = Subject {
-        netlist: case.raw[task.artifact].digest,
-        contract: design.contract,
-        check: task.check.id,
-        item: &task.job.item,
-    };
-    seal(&design.model, subject, answer, &budget)
-}
-
-/// An engine whose budget is gone gives up for that reason, whatever else it says.
-fn spent(why: Undecided, budget: &Budget) -> Undecided {
-    if budget.exhausted() && why.reason != Reason::Budget && why.reason != Reason::Unsupported {
-        let detail = format!("the effort limit was reached; {}", why.detail);
-        return Undecided::new(Reason::Budget, detail);
-    }
-    why
-}
-
-/// Says that it was the time limit, where it was.
-fn limit_named(
-    result: Result<Sealed, Undecided>,
-    ended: Ended,
-    options: &Options,
-) -> Result<Sealed, Undecided> {
-    match (result, options.time_limit) {
-        (Err(why), Some(limit)) if ended.timed_out => {
-            let detail = format!("the time limit of {limit:?} was reached; {}", why.detail);
-            Err(Undecided::new(Reason::Budget, detail))
-        }
-        (result, _) => result,
-    }
-}
-
-/// Verdict and words for the progress line.
-fn spoken(result: &Result<Sealed, Undecided>) -> (Verdict, String) {
-    match result {
-        Ok(sealed) => (sealed.answer.verdict, sealed.answer.title.clone()),
-        Err(why) => (Verdict::Undetermined, format!("{}: {}", why.reason, why.detail)),
-    }
 }
 
 /// Writes the dossier of a case whose checks have all ended.

@@ -87,8 +87,13 @@ fn bare(netlist: &Path, file: &Path) -> Result<Case, InputError> {
         InputError::new(file, &format!("line {line}"), e.message(), "correct it")
     })?;
     contract.check().map_err(|e| wrong(&e.to_string(), ""))?;
+    Ok(bare_case(netlist, contract))
+}
+
+/// A case about one netlist whose subject nobody has named.
+pub(crate) fn bare_case(netlist: &Path, contract: Contract) -> Case {
     let name = netlist.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    Ok(Case {
+    Case {
         schema: Schema::V1,
         subject: Subject { vendor: String::new(), model: name, version: None },
         artifact: vec![Artifact {
@@ -104,7 +109,8 @@ fn bare(netlist: &Path, file: &Path) -> Result<Case, InputError> {
             attestation: None,
             record: None,
             preset: None,
+            sources: Vec::new(),
         }],
         expect: BTreeMap::new(),
-    })
+    }
 }

@@ -6,7 +6,7 @@
 
 use crate::load::Design;
 use netlist::{Direction, Lit};
-use proof::certificate::Trace;
+use proof::certificate::{NetRef, Trace};
 use proof::model::{Model, Role, StateKind};
 use proof::replay::{ReplayError, replay};
 use report::witness::{RunView, Signal, SignalRole, hex, record};
@@ -134,4 +134,23 @@ fn input_role(model: &Model, name: &str, first: Option<usize>) -> SignalRole {
         Some(Role::Undriven) => SignalRole::Undriven,
         Some(Role::Identity(_)) => SignalRole::Identity,
     }
+}
+
+/// A net as a reader would write it: with its declared bit if it has several.
+pub(crate) fn net_name(design: &Design, net: &NetRef) -> String {
+    match net {
+        NetRef::Variable(var) => format!("variable {var}"),
+        NetRef::Named(name, bit) => match declared_bit(design, name, *bit) {
+            None => name.clone(),
+            Some(bit) => format!("{name}[{bit}]"),
+        },
+    }
+}
+
+/// The declared number of a bit counted from the least significant; none if the net has one bit.
+pub(crate) fn declared_bit(design: &Design, name: &str, bit: u32) -> Option<u32> {
+    let net = design.netlist.net(name)?;
+    let width = net.bits.len() as u32;
+    let from = if net.upto { width.checked_sub(bit + 1)? } else { bit };
+    (width > 1).then_some(from + net.offset)
 }

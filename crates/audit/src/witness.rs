@@ -1,17 +1,19 @@
 //! The witness of a refutation: named signals, one line of stimulus, one line of observation.
 
+mod single;
+
 use crate::essential;
 use crate::load::Design;
 use crate::view::{self, MAX_CYCLES};
 use design::Sealed;
 use proof::Var;
-use proof::certificate::{
-    Body, ClosedSet, Divergence, Entry, Histories, OwnerScope, PairTrace, Trace, Unwritten,
-};
+use proof::certificate::{Body, ClosedSet, Entry, Histories, OwnerScope, PairTrace, Trace};
 use proof::contract::Level;
 use proof::kernel::HIDDEN_TRIGGER;
 use proof::model::StateKind;
 use report::witness::{Repeat, ResetView, RunView, SignalRole, WITNESS_SCHEMA, Witness, at, bits};
+pub(crate) use single::delivered;
+use single::{one_change, one_difference, one_firing};
 
 /// Most register words shown.
 const MAX_REGISTERS: usize = 48;
@@ -46,6 +48,7 @@ pub(crate) fn witness(design: &Design, sealed: &Sealed) -> Option<Witness> {
         Body::Histories(pair) => two_histories(design, pair, &mut witness)?,
         Body::Unwritten(change) => one_change(design, change, &mut witness)?,
         Body::Divergence(d) => one_difference(design, d, &mut witness)?,
+        Body::Hunted(h) => one_firing(design, h.fired.first()?, &mut witness)?,
         _ => return None,
     }
     Some(witness)
@@ -61,6 +64,7 @@ pub(crate) fn draining(design: &Design, sealed: &Sealed) -> Option<Design> {
         netlist: design.netlist.clone(),
         model: design.model.draining(function),
         contract: design.contract,
+        gate_level: design.gate_level,
         hints: Vec::new(),
     })
 }
@@ -105,62 +109,6 @@ fn two_histories(design: &Design, pair: &Histories, witness: &mut Witness) -> Op
         ),
         _ => format!("{} differs {} cycles after quiet", pair.port, pair.cycle),
     };
-    Some(())
-}
-
-fn one_change(design: &Design, change: &Unwritten, witness: &mut Witness) -> Option<()> {
-    if change.run.inputs.len() > MAX_CYCLES {
-        return None;
-    }
-    let model = &design.model;
-    let known = model.state.iter().any(|s| s.name == change.name);
-    let registers = if known { vec![change.name.clone()] } else { Vec::new() };
-    let run = view::run(design, "run", &change.run, &registers).ok()?;
-    witness.cycle = u64::from(change.cycle) + 1;
-    witness.stimulus = stimulus(&run, model.reset_cycles, &[], &[]);
-    witness.observation = format!(
-        "{}[{}] changes after cycle {}, which is none of its declared writers'",
-        change.name, change.bit, change.cycle
-    );
-    witness.runs.push(run);
-    Some(())
-}
-
-/// The delivered part's share of a run of both.
-pub(crate) fn delivered(design: &Design, d: &Divergence) -> Option<Trace> {
-    let product = design.model.reference.as_ref()?;
-    let part = |text: &str, own: usize, all: usize| -> Option<String> {
-        Some(format!("{:0<all$}", text.get(..own)?))
-    };
-    let (state, inputs) = (design.model.state.len(), design.model.inputs.len());
-    let words = |all: &[String]| -> Option<Vec<String>> {
-        all.iter().map(|w| part(w, product.delivered_inputs, inputs)).collect()
-    };
-    Some(Trace {
-        power_up: part(&d.run.power_up, product.delivered_state, state)?,
-        inputs: words(&d.run.inputs)?,
-        essential: words(&d.run.essential)?,
-    })
-}
-
-fn one_difference(design: &Design, d: &Divergence, witness: &mut Witness) -> Option<()> {
-    let product = design.model.reference.as_ref()?;
-    let value = u8::from(proof::equivalence::differs(product, d).ok()?);
-    let trace = delivered(design, d)?;
-    if trace.inputs.len() > MAX_CYCLES {
-        return None;
-    }
-    let run = view::run(design, "run", &trace, &[]).ok()?;
-    witness.cycle = u64::from(d.cycle);
-    witness.stimulus = stimulus(&run, design.model.reset_cycles, &[], &[]);
-    witness.observation = format!(
-        "bit {} of {} is {value} in cycle {}, the reference's is {}",
-        d.bit,
-        d.port,
-        d.cycle,
-        1 - value
-    );
-    witness.runs.push(run);
     Some(())
 }
 

@@ -97,6 +97,7 @@ The contract file holds what stands below [artifact.contract] in a case.")]
     #[command(after_help = "Examples:
   probity design hunt netlist.v
   probity design hunt chip.v --liberty cells.lib --top chip --gates suspects.txt --json
+  probity design hunt chip.v --liberty cells.lib --out out && probity verify out/chip
 
 Reads structural Verilog, Yosys JSON and AIGER, plain or zstd-compressed; Verilog that describes
 behaviour needs an installed Yosys. Exit codes: 0 nothing found, 1 suspect, 2 bad input.")]
@@ -157,6 +158,12 @@ pub(crate) struct HuntArgs {
     /// Solver steps for all activations together
     #[arg(long, value_name = "N", default_value_t = 200_000)]
     pub(crate) effort: u64,
+    /// Write a dossier with what `probity verify` re-checks of it
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["gates", "sarif"])]
+    pub(crate) out: Option<PathBuf>,
+    /// Hunt again where the dossier is there already
+    #[arg(long, requires = "out")]
+    pub(crate) force: bool,
 }
 
 #[derive(Args, Debug)]

@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::{code, err, probity};
+use common::npu4::{audit, simulate};
+use common::{change, code, err, out, probity};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -55,4 +56,68 @@ fn a_netlist_agrees_with_itself_and_differs_from_its_implant() {
     let found: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_ne!(found["verdict"], "nothing-found");
     assert_ne!(found["verdict"], "refuted", "nothing that verify re-checks is written");
+}
+
+#[test]
+fn a_case_carries_the_activation_and_strangers_see_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let cases = ["../hunt/uart-counter", "../hunt/uart-clean", "../hunt/uart-lookalike"];
+    let output = audit(dir.path(), &cases, &["--expect"]);
+    assert_eq!(code(&output), 0, "{}\n{}", out(&output), err(&output));
+    assert!(out(&output).contains("expected: all 3 verdicts of 3 cases"), "{}", out(&output));
+    for name in ["uart-counter", "uart-clean", "uart-lookalike"] {
+        let dossier = dir.path().join("out").join(name);
+        let verified = probity(&dossier, &["verify", "."]);
+        assert_eq!(code(&verified), 0, "{name}: {}", out(&verified));
+        let again = probity(&dossier, &["verify", ".", "--replay", "--artifacts", NETLISTS]);
+        assert_eq!(code(&again), 0, "{name}: {}\n{}", out(&again), err(&again));
+    }
+    let (passed, text) = simulate(dir.path(), "uart-counter", None);
+    assert!(passed && text.contains("PASS: the net is active"), "{text}");
+    // the delivered file is the seller's: without it there is nothing to hunt through again
+    let dossier = dir.path().join("out/uart-counter");
+    let verified = probity(&dossier, &["verify", "."]);
+    assert!(out(&verified).contains("design.hunt netlist, suspect"), "{}", out(&verified));
+    let again = probity(&dossier, &["verify", ".", "--replay"]);
+    assert_eq!(code(&again), 1, "{}", out(&again));
+    assert!(err(&again).contains("name its directory with --artifacts"), "{}", err(&again));
+    let certificate = fs::read_dir(dossier.join("certificates"))
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .find(|p| p.extension().is_some_and(|e| e == "json"))
+        .unwrap();
+    change(&certificate, "\"cycle\":287", "\"cycle\":286");
+    let verified = probity(&dossier, &["verify", "."]);
+    assert_eq!(code(&verified), 1, "{}", out(&verified));
+}
+
+#[test]
+fn a_bare_file_of_library_cells_becomes_a_dossier() {
+    let dir = tempfile::tempdir().unwrap();
+    let chip = "module chip(clk, a, b, y);\ninput clk, a, b; output y;\nwire n;\n\
+        AOI u1(.A(a), .B(b), .C(y), .Y(n));\nFF u2(.CK(clk), .D(n), .Q(y));\nendmodule\n";
+    let cells = "library(l) {\n cell(AOI) { pin(A){direction:input;} pin(B){direction:input;} \
+        pin(C){direction:input;} pin(Y){direction:output; function:\"!((A & B) | C)\";} }\n \
+        cell(FF) { ff(IQ,IQN){clocked_on:\"CK\"; next_state:\"D\";} pin(CK){direction:input;} \
+        pin(D){direction:input;} pin(Q){direction:output; function:\"IQ\";} }\n}\n";
+    fs::write(dir.path().join("chip.v"), chip).unwrap();
+    fs::write(dir.path().join("cells.lib"), cells).unwrap();
+    let args = ["design", "hunt", "chip.v", "--liberty", "cells.lib", "--out", "out"];
+    let output = probity(dir.path(), &args);
+    assert_eq!(code(&output), 0, "{}\n{}", out(&output), err(&output));
+    let verified = probity(dir.path(), &["verify", "out/chip", "--replay", "--artifacts", "."]);
+    assert_eq!(code(&verified), 0, "{}\n{}", out(&verified), err(&verified));
+    change(&dir.path().join("cells.lib"), "(A & B)", "(A & & B)");
+    let output = probity(dir.path(), &args);
+    assert_eq!(code(&output), 2, "{}", out(&output));
+    assert!(err(&output).contains("cells.lib: line 2"), "{}", err(&output));
+    let two_clocks = chip
+        .replace("input clk,", "input clk, c2,")
+        .replace("endmodule", "wire m;\nFF u3(.CK(c2), .D(y), .Q(m));\nendmodule");
+    fs::write(dir.path().join("two.v"), two_clocks.replace("chip(clk,", "chip(clk, c2,")).unwrap();
+    fs::write(dir.path().join("cells.lib"), cells).unwrap();
+    let args = ["design", "hunt", "two.v", "--liberty", "cells.lib", "--out", "out"];
+    let output = probity(dir.path(), &args);
+    assert_eq!(code(&output), 2, "{}\n{}", out(&output), err(&output));
+    assert!(err(&output).contains("hunt without --out"), "{}", err(&output));
 }

@@ -34,7 +34,7 @@ pub enum FrontendError {
     },
     /// Modules that are instantiated and nowhere defined, with the modules that want them.
     #[error(
-        "modules without a definition: {}; add their sources, or a model of each",
+        "modules without a definition: {}; add their sources, a model of each, or Liberty files (`elaborate.liberty` of a case)",
         pairs(modules)
     )]
     MissingModules {

@@ -56,6 +56,7 @@ impl<'a> Builder<'a> {
                 .iter()
                 .map(|u| format!("{} at {}", u.what, u.place))
                 .collect(),
+            nets: if contract.hunt { netlist.nets.clone() } else { Vec::new() },
             reference: None,
             contract: contract.clone(),
             ports,

@@ -5,9 +5,13 @@
 //! composes what stands here into them. Bit vectors are strings of `0` and `1`, one character per
 //! state or input bit in model order.
 
+mod hunted;
+
 use crate::circuit::Circuit;
 use evidence::{Digest, Verdict};
 use serde::{Deserialize, Serialize};
+
+pub use hunted::{Effect, Fired, Hunted, NetBit, NetRef};
 
 /// Schema id of a certificate.
 pub const CERTIFICATE_SCHEMA: &str = "probity/certificate/1";
@@ -77,6 +81,8 @@ pub enum Body {
     Equivalence(Equivalence),
     /// `compare`, refuted.
     Divergence(Divergence),
+    /// `hunt`, suspect or nothing-found.
+    Hunted(Hunted),
 }
 
 /// An invariant and a staged recovery.

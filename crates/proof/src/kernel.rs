@@ -11,7 +11,7 @@ use crate::lrat;
 use crate::model::Model;
 use crate::obligation::{KernelError, Obligation, misfit};
 use crate::replay::replay_pair;
-use crate::{closed, equivalence, function, histories, recovery, relation};
+use crate::{closed, equivalence, function, histories, hunted, recovery, relation};
 use evidence::{Digest, Verdict};
 use netlist::Lit;
 use std::io::BufRead;
@@ -24,6 +24,10 @@ pub const IDENTITY_LEAK: &str = "design.identity-leak";
 pub const COMPARE: &str = "design.compare";
 /// The item of a comparison: a contract names one reference.
 pub const REFERENCE_ITEM: &str = "reference";
+/// Check id of the hunt.
+pub const HUNT: &str = "design.hunt";
+/// The item of a hunt: there is one netlist.
+pub const NETLIST_ITEM: &str = "netlist";
 /// Check id of the function check.
 pub const HIDDEN_TRIGGER: &str = "design.hidden-trigger";
 
@@ -106,6 +110,11 @@ pub fn derive(
         (COMPARE, Verdict::Refuted, Body::Divergence(d)) => {
             equivalence::differs(reference()?, d)?;
             Ok((Vec::new(), Some("difference")))
+        }
+        (HUNT, Verdict::Suspect | Verdict::NothingFound, Body::Hunted(h))
+            if item == NETLIST_ITEM =>
+        {
+            hunted::obligations(model, h)
         }
         _ => Err(misfit("this object cannot establish that verdict of that check")),
     }

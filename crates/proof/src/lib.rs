@@ -15,6 +15,7 @@ pub mod equivalence;
 pub mod frames;
 pub mod function;
 pub mod histories;
+pub mod hunted;
 pub mod kernel;
 pub mod load;
 pub mod lrat;

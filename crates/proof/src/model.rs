@@ -17,7 +17,7 @@
 use crate::build::Builder;
 use crate::contract::{Contract, Expr, Scope, SetList, compile_bool, compile_set};
 use crate::product::Product;
-use netlist::{Aig, Lit, Netlist, Node};
+use netlist::{Aig, Lit, Net, Netlist, Node};
 
 /// Who drives an input bit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -239,6 +239,8 @@ pub struct Model {
     pub functions: Vec<FunctionModel>,
     /// Observable output bits.
     pub observables: Vec<Observable>,
+    /// Named nets, sorted by name, if the contract asks for a hunt.
+    pub nets: Vec<Net>,
     /// Constructs the reader could not model.
     pub unsupported: Vec<String>,
     /// It and the reference that the contract names, side by side.

@@ -50,12 +50,13 @@ pub struct Run<'m> {
     pub state: Vec<bool>,
     values: Vec<bool>,
     cycle: usize,
+    held: Lit,
 }
 
 impl<'m> Run<'m> {
     /// A run at power-up in `state`.
     pub fn new(model: &'m Model, state: Vec<bool>) -> Self {
-        Self { model, state, values: vec![false; model.aig.len()], cycle: 0 }
+        Self { model, state, values: vec![false; model.aig.len()], cycle: 0, held: Lit::TRUE }
     }
     /// A run that is past reset, in `state`.
     pub fn after_reset(model: &'m Model, state: Vec<bool>) -> Self {
@@ -83,6 +84,9 @@ impl<'m> Run<'m> {
                     _ => false,
                 },
             };
+            if var == self.held.var() {
+                self.values[var as usize] = !self.held.is_neg();
+            }
         }
     }
     /// The value of a model literal in the cycle last evaluated.
@@ -120,19 +124,7 @@ pub fn replay<'m>(
     trace: &Trace,
     mut each: impl FnMut(&Run<'m>),
 ) -> Result<Run<'m>, ReplayError> {
-    if trace.inputs.len() > MAX_TRACE {
-        return Err(wrong(format!("longer than {MAX_TRACE} cycles")));
-    }
-    if trace.inputs.len() < model.reset_cycles as usize {
-        return Err(wrong("ends before the reset sequence does"));
-    }
-    let state = parse_bits(&trace.power_up, model.state.len(), "the power-up state")?;
-    for (bit, &value) in model.state.iter().zip(&state) {
-        if bit.power_up.is_some_and(|declared| declared != value) {
-            return Err(wrong(format!("{}[{}] is not at its power-up value", bit.name, bit.bit)));
-        }
-    }
-    let mut run = Run::new(model, state);
+    let mut run = start(model, trace)?;
     run.evaluate(&vec![false; model.inputs.len()]);
     if !run.value(model.assume_constants) {
         return Err(wrong("the constants are not as assumed"));
@@ -147,6 +139,44 @@ pub fn replay<'m>(
         run.advance();
     }
     Ok(run)
+}
+
+/// As [`replay`] with the literal `held` true in every cycle, whatever drives it: what would have been.
+/// The assumptions do not bind such a run.
+///
+/// # Errors
+/// If the trace is malformed or too long.
+pub fn replay_held<'m>(
+    model: &'m Model,
+    trace: &Trace,
+    held: Lit,
+    mut each: impl FnMut(&Run<'m>),
+) -> Result<(), ReplayError> {
+    let mut run = start(model, trace)?;
+    run.held = held;
+    for word in &trace.inputs {
+        run.evaluate(&parse_bits(word, model.inputs.len(), "an input word")?);
+        each(&run);
+        run.advance();
+    }
+    Ok(())
+}
+
+/// A run at the beginning of a trace.
+fn start<'m>(model: &'m Model, trace: &Trace) -> Result<Run<'m>, ReplayError> {
+    if trace.inputs.len() > MAX_TRACE {
+        return Err(wrong(format!("longer than {MAX_TRACE} cycles")));
+    }
+    if trace.inputs.len() < model.reset_cycles as usize {
+        return Err(wrong("ends before the reset sequence does"));
+    }
+    let state = parse_bits(&trace.power_up, model.state.len(), "the power-up state")?;
+    for (bit, &value) in model.state.iter().zip(&state) {
+        if bit.power_up.is_some_and(|declared| declared != value) {
+            return Err(wrong(format!("{}[{}] is not at its power-up value", bit.name, bit.bit)));
+        }
+    }
+    Ok(Run::new(model, state))
 }
 
 /// Counts completions of a service along a trace.

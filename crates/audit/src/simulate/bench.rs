@@ -8,7 +8,7 @@ use netlist::Lit;
 use proof::certificate::Trace;
 use proof::model::StateKind;
 use report::Witness;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 /// Most registers set at power-up.
@@ -90,19 +90,34 @@ pub(super) fn power_up(
     }
     let power_up = trace.power_up.as_bytes();
     let mut text = String::new();
+    let mut mixed: BTreeSet<usize> = BTreeSet::new();
     let mut count = 0;
     for net in &design.netlist.nets {
-        let bits: Option<Vec<usize>> = net.bits.iter().map(|l| at.get(l).copied()).collect();
-        let Some(bits) = bits.filter(|b| b.iter().any(|&i| unknown.get(i) == Some(&true))) else {
+        let bits: Vec<Option<usize>> = net.bits.iter().map(|l| at.get(l).copied()).collect();
+        if !bits.iter().flatten().any(|&i| unknown.get(i) == Some(&true)) {
+            continue;
+        }
+        let Some(name) = below(style, dut, &net.name) else { continue };
+        let value = |i: usize| power_up.get(i) == Some(&b'1');
+        let Some(values) = bits.iter().map(|b| b.map(value)).collect::<Option<Vec<bool>>>() else {
+            mixed.extend(bits.iter().flatten().copied());
             continue;
         };
-        let Some(name) = below(style, dut, &net.name) else { continue };
-        let values: Vec<bool> = bits.iter().map(|&i| power_up.get(i) == Some(&b'1')).collect();
         count += 1;
         if count > MAX_SET {
             break;
         }
         let _ = writeln!(text, "      $deposit({name}, {});", super::verilog::literal(&values));
+    }
+    if design.gate_level && style == Style::Flat {
+        // words of which only some bits are registers: Yosys names those after their cells
+        for (lit, cell) in frontend::structural::cell_names(&design.netlist) {
+            let Some(&i) = at.get(&lit).filter(|&i| mixed.contains(i)) else { continue };
+            if let Some(name) = below(style, dut, &cell) {
+                let bit = u8::from(power_up.get(i) == Some(&b'1'));
+                let _ = writeln!(text, "      $deposit({name}, 1'b{bit});");
+            }
+        }
     }
     text
 }

@@ -34,13 +34,15 @@ pub(super) fn quiet_is_seen(design: &Design, sealed: &Sealed) -> bool {
 }
 
 /// One run of a bench.
-struct Run<'a> {
-    name: &'static str,
-    trace: &'a Trace,
+pub(super) struct Run<'a> {
+    pub(super) name: &'static str,
+    pub(super) trace: &'a Trace,
     /// Cycle in which the configuration is taken.
-    taken: u32,
+    pub(super) taken: u32,
     /// Cycle in which the result is looked at.
-    seen: u32,
+    pub(super) seen: u32,
+    /// Statements before its first cycle.
+    pub(super) first: &'static str,
 }
 
 /// The testbench of two histories; `None` if Verilog cannot express it.
@@ -50,7 +52,13 @@ pub(super) fn bench(
     pair: &Histories,
     witness: &Witness,
 ) -> Option<String> {
-    let run = |name, trace, quiet: u32| Run { name, trace, taken: quiet, seen: quiet + pair.cycle };
+    let run = |name, trace, quiet: u32| Run {
+        name,
+        trace,
+        taken: quiet,
+        seen: quiet + pair.cycle,
+        first: "",
+    };
     let runs =
         [run("left", &pair.left, pair.left_quiet), run("right", &pair.right, pair.right_quiet)];
     let shown = output(design, &pair.port, pair.bit)?;
@@ -70,7 +78,7 @@ pub(super) fn change(
     change: &Unwritten,
     witness: &Witness,
 ) -> Option<String> {
-    let run = |name, cycle| Run { name, trace: &change.run, taken: cycle, seen: cycle };
+    let run = |name, cycle| Run { name, trace: &change.run, taken: cycle, seen: cycle, first: "" };
     let runs = [run("left", change.cycle), run("right", change.cycle + 1)];
     let judge = "\
     if ((@shown_left === 1'b0 && @shown_right === 1'b1) || (@shown_left === 1'b1 && @shown_right === 1'b0))
@@ -95,7 +103,7 @@ pub(super) fn difference(
 ) -> Option<String> {
     let value = u8::from(proof::equivalence::differs(design.model.reference.as_ref()?, d).ok()?);
     let trace = crate::witness::delivered(design, d)?;
-    let runs = [Run { name: "left", trace: &trace, taken: d.cycle, seen: d.cycle }];
+    let runs = [Run { name: "left", trace: &trace, taken: d.cycle, seen: d.cycle, first: "" }];
     let judge = format!(
         "\
     if (@shown_left === 1'b{value})
@@ -109,7 +117,7 @@ pub(super) fn difference(
 }
 
 /// An output bit of the instance.
-fn output(design: &Design, port: &str, bit: u32) -> Option<String> {
+pub(super) fn output(design: &Design, port: &str, bit: u32) -> Option<String> {
     let name = flat(&format!("{port}_dut"))?;
     let single = design.netlist.port(port)?.bits.len() == 1;
     Some(if single { name } else { format!("{name}[{bit}]") })
@@ -142,7 +150,8 @@ fn sample(design: &Design, sealed: &Sealed, style: Style, shown: &str) -> Option
     ))
 }
 
-fn text(
+/// A testbench of runs of one part: `sampled` declares the wires `@shown` and `@config`, `judge` decides.
+pub(super) fn text(
     design: &Design,
     sealed: &Sealed,
     witness: &Witness,
@@ -217,6 +226,7 @@ fn text(
     {drive} {reset}
     #1;
 {fused}    @power_up_{name};
+    {first}
     #1;
     for (@t = 0; @t < {cycles}; @t = @t + 1) begin
       {drive} {reset}
@@ -227,6 +237,7 @@ fn text(
       #5 {clock} = 0;
     end
     $display(\"{name}: %b in cycle {seen}\", @shown_{name});\n",
+            first = run.first,
             taken = run.taken,
             seen = run.seen,
         );

@@ -11,6 +11,7 @@ mod aiger;
 mod bench;
 mod closed;
 mod histories;
+mod hunted;
 mod pair;
 mod ports;
 mod unknown;
@@ -40,6 +41,7 @@ pub(crate) fn files(
         Body::Histories(pair) => histories::bench(design, sealed, pair, witness),
         Body::Unwritten(change) => histories::change(design, sealed, change, witness),
         Body::Divergence(d) => histories::difference(design, sealed, d, witness),
+        Body::Hunted(h) => h.fired.first().and_then(|f| hunted::bench(design, sealed, f, witness)),
         Body::Pair(pair) => pair::bench(design, sealed, pair, witness),
         _ => None,
     };

@@ -1,9 +1,10 @@
 //! `audit` and `design check`: run, print the matrix, answer with an exit code.
 
-use crate::args::{AuditArgs, CheckArgs, Limits, Required};
+use crate::args::{AuditArgs, CheckArgs, HuntArgs, Limits, Required};
 use crate::output::Output;
 use crate::progress::Lines;
 use anyhow::{Context, Result};
+use audit::hunt::HuntOptions;
 use audit::{AuditError, CaseOutcome, Options, Require, Source};
 use report::terminal::{Shown, summary};
 use serde_json::json;
@@ -55,6 +56,27 @@ pub(crate) fn check(args: &CheckArgs, output: &Output) -> Result<u8> {
         output.no_dossier();
     }
     Ok(audit::exit_code(&outcomes, require(args.require)))
+}
+
+/// `probity design hunt --out`: a case of its own, and its dossier.
+pub(crate) fn into_dossier(
+    args: &HuntArgs,
+    hunt: &HuntOptions,
+    out: &Path,
+    output: &Output,
+) -> Result<u8> {
+    let mut options = options(&Limits { effort: args.effort, time_limit: None, jobs: Some(1) })?;
+    (options.out, options.force) = (Some(out.to_owned()), args.force);
+    let outcomes = match audit::audit(&[audit::hunt_case(hunt)?], &options, &Lines::new()) {
+        Ok(outcomes) => outcomes,
+        Err(AuditError::Interrupted { .. }) => {
+            output.note("probity: interrupted");
+            return Ok(INTERRUPTED);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    show(&outcomes, output);
+    Ok(audit::exit_code(&outcomes, Require::NothingFound))
 }
 
 /// Options of a run, with Ctrl-C connected.

@@ -1,9 +1,10 @@
 //! `design hunt`.
 
+use super::audit;
 use crate::args::HuntArgs;
 use crate::output::Output;
+use ::audit::hunt::{HuntOptions, design_hunt};
 use anyhow::{Context, Result};
-use audit::hunt::{HuntOptions, design_hunt};
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,9 @@ pub(crate) fn hunt(args: &HuntArgs, output: &Output) -> Result<u8> {
         top: args.top.clone(),
         effort: args.effort,
     };
+    if let Some(out) = &args.out {
+        return audit::into_dossier(args, &options, out, output);
+    }
     let terminal = std::io::stderr().is_terminal();
     let tell = |what: &str| {
         if terminal || began.elapsed() > PATIENCE {

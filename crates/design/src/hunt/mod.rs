@@ -20,6 +20,7 @@ mod dead;
 mod dominators;
 mod fanci;
 mod features;
+mod objects;
 mod random;
 mod report;
 mod scoap;
@@ -29,6 +30,7 @@ mod tieoff;
 
 pub use activate::{Activation, Run};
 pub use baseline::{Baseline, baselines};
+pub use objects::{Objects, objects};
 /// Measured false alarms, for every report; docs/hunt.md has the run.
 pub const FALSE_ALARMS: &str = "on twenty-two host families left out of tuning, 15 of 115 netlists without an \
     implant were flagged (13 %, 95 % interval 8 to 20 %) and 40 of 50 with one (80 %, 67 to 89 %)";
@@ -213,7 +215,7 @@ fn distinct(
         let (root, quiet) = (found[trigger].root, found[trigger].quiet);
         let look = budget.slice(FIRST_LOOK);
         if activate::never(c, &delivered.netlist, activity, root, quiet, &look) {
-            hunt.never += 1;
+            hunt.never.push(Lit::new(root, !quiet));
             continue;
         }
         taken.push(gates);

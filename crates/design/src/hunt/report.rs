@@ -1,6 +1,7 @@
 //! What a hunt says: suspects in order, what each rests on, and what was looked at.
 
 use super::activate::Activation;
+use netlist::Lit;
 
 /// Why a gate is listed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -83,6 +84,8 @@ pub struct Suspect {
     pub confidence: f64,
     /// The trigger net.
     pub trigger: String,
+    /// Its literal in the gate graph; none for logic without an observer in which no net is rare.
+    pub net: Option<Lit>,
     /// Its value in normal use.
     pub quiet: bool,
     /// Nets the payload changes.
@@ -118,8 +121,8 @@ pub struct Hunt {
     pub moving: f64,
     /// Candidates looked at.
     pub candidates: usize,
-    /// Candidates dropped because nothing can activate them.
-    pub never: usize,
+    /// Candidates dropped because nothing can activate them: literals of the gate graph that are always true.
+    pub never: Vec<Lit>,
     /// What the verdict rests on.
     pub notes: Vec<String>,
 }

@@ -38,6 +38,7 @@ pub(super) fn dead_logic(
         hunt.suspects.push(Suspect {
             confidence,
             trigger,
+            net: rare.map(|r| Lit::new(r.0, false)),
             quiet: rare.is_some_and(|r| activity.quiet(r.0)),
             payload: Vec::new(),
             kind: PayloadKind::Invisible,
@@ -145,6 +146,7 @@ pub(super) fn suspect(
     Suspect {
         confidence: 0.0,
         trigger: c.graph.net_name(Lit::new(candidate.root, false)),
+        net: Some(Lit::new(candidate.root, false)),
         quiet: candidate.quiet,
         payload,
         kind,

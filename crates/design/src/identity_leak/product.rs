@@ -174,6 +174,7 @@ impl Both {
         let assume_constants = c.left(after, model.assume_constants);
         let model = Model {
             reference: None,
+            nets: Vec::new(),
             name: "product".into(),
             aig: c.aig,
             places,

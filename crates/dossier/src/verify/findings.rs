@@ -5,7 +5,9 @@ use crate::claims::claims_table;
 use crate::tree::MAX_JSON;
 use evidence::{ArtifactKind, Claim, Digest, Finding, Verdict, canonical_json, check_page};
 use proof::contract::Contract;
-use proof::kernel::{COMPARE, HIDDEN_TRIGGER, IDENTITY_LEAK, REFERENCE_ITEM, REMOTE_DISABLE};
+use proof::kernel::{
+    COMPARE, HIDDEN_TRIGGER, HUNT, IDENTITY_LEAK, NETLIST_ITEM, REFERENCE_ITEM, REMOTE_DISABLE,
+};
 use std::collections::BTreeMap;
 
 /// The contracts by artifact, each read and in canonical form.
@@ -106,7 +108,7 @@ fn finding(dossier: &Dossier<'_>, path: &str) -> Result<Finding, String> {
     Ok(finding)
 }
 
-/// Each service, identity, function and reference of each design contract has exactly one finding, and these checks
+/// Each service, identity, function, reference and hunt of each design contract has exactly one finding, and these checks
 /// speak of nothing else: whoever drops or doubles an unwelcome finding is caught here.
 pub(super) fn completeness(
     dossier: &Dossier<'_>,
@@ -134,6 +136,9 @@ pub(super) fn completeness(
             if contract.reference.is_some() {
                 wanted.insert((artifact.digest, COMPARE, REFERENCE_ITEM), 0);
             }
+            if contract.hunt {
+                wanted.insert((artifact.digest, HUNT, NETLIST_ITEM), 0);
+            }
             for function in &contract.function {
                 wanted.insert((artifact.digest, HIDDEN_TRIGGER, &function.name), 0);
             }
@@ -141,8 +146,8 @@ pub(super) fn completeness(
     }
     let before = report.failures();
     for body in found.iter().map(|f| &f.body) {
-        if ![COMPARE, REMOTE_DISABLE, IDENTITY_LEAK, HIDDEN_TRIGGER].contains(&body.check.as_str())
-        {
+        const DUE: [&str; 5] = [COMPARE, REMOTE_DISABLE, IDENTITY_LEAK, HIDDEN_TRIGGER, HUNT];
+        if !DUE.contains(&body.check.as_str()) {
             continue;
         }
         let item = body.item.as_deref().unwrap_or_default();
@@ -163,7 +168,7 @@ pub(super) fn completeness(
     }
     if report.failures() == before && !wanted.is_empty() {
         let text = format!(
-            "each of {} services, identities, functions and references has one finding",
+            "each of {} services, identities, functions, references and hunts has one finding",
             wanted.len()
         );
         report.ok(NAME, text);

@@ -32,7 +32,7 @@ mod write;
 
 pub use graph::{GateGraph, GraphRegister, Instance, NO_INSTANCE};
 pub use json::read_gates_json;
-pub use write::write_yosys_json;
+pub use write::{cell_names, write_yosys_json};
 
 use crate::liberty::Library;
 use netlist::{Netlist, ReadError};

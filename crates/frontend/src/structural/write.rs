@@ -6,9 +6,9 @@
 //! an elaboration by Yosys.
 //! Refused: whatever the reader could not model exactly.
 
-use netlist::{Direction, Lit, Netlist, Node, ReadError};
+use netlist::{Direction, Lit, Net, Netlist, Node, ReadError};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 struct Writer {
     cells: Map<String, Value>,
@@ -55,6 +55,28 @@ impl Writer {
     }
 }
 
+/// Names of flip-flops by their outputs: `WORD[BIT].dff` after the first named net that has the output.
+/// Yosys calls a register so in Verilog if a word that holds it holds other bits as well.
+pub fn cell_names(netlist: &Netlist) -> BTreeMap<Lit, String> {
+    let mut names = BTreeMap::new();
+    let outputs: BTreeSet<Lit> = netlist.registers.iter().map(|r| r.out).collect();
+    for net in netlist.nets.iter().filter(|n| !n.name.starts_with('~')) {
+        for (i, lit) in net.bits.iter().enumerate().filter(|(_, l)| outputs.contains(l)) {
+            names.entry(*lit).or_insert_with(|| format!("{}.dff", bit_name(net, i)));
+        }
+    }
+    names
+}
+
+/// A bit of a net, counted from the least significant, as it is declared.
+fn bit_name(net: &Net, i: usize) -> String {
+    let bit = if net.upto { net.bits.len() - 1 - i } else { i } as u32;
+    match net.bits.len() {
+        1 => net.name.clone(),
+        _ => format!("{}[{}]", net.name, bit + net.offset),
+    }
+}
+
 /// Writes the netlist.
 ///
 /// # Errors
@@ -78,14 +100,16 @@ pub fn write_yosys_json(netlist: &Netlist) -> Result<Vec<u8>, ReadError> {
             w.cell(format!("and{var}"), "$_AND_", pins);
         }
     }
+    let names = cell_names(netlist);
     for (i, register) in netlist.registers.iter().enumerate() {
+        let name = names.get(&register.out).map_or_else(|| format!("dff{i}"), |n| n.clone());
         let (d, q) = (w.bit(register.next), u64::from(register.out.var()) + 2);
         match clock {
             Some(&clock) => {
                 let c = w.bit(clock);
-                w.cell(format!("dff{i}"), "$_DFF_P_", json!({ "C": [c], "D": [d], "Q": [q] }));
+                w.cell(name, "$_DFF_P_", json!({ "C": [c], "D": [d], "Q": [q] }));
             }
-            None => w.cell(format!("dff{i}"), "$_FF_", json!({ "D": [d], "Q": [q] })),
+            None => w.cell(name, "$_FF_", json!({ "D": [d], "Q": [q] })),
         }
     }
     let mut ports = Map::new();
@@ -102,7 +126,19 @@ pub fn write_yosys_json(netlist: &Netlist) -> Result<Vec<u8>, ReadError> {
         ports.insert(port.name.clone(), record);
     }
     let mut nets = Map::new();
+    // a gate that inverts is an AND and an inverter here: the AND has a name as well, so that a simulator
+    // can take hold of both
+    let named: BTreeSet<Lit> = netlist.nets.iter().flat_map(|n| n.bits.iter().copied()).collect();
     for net in &netlist.nets {
+        for (i, &lit) in net.bits.iter().enumerate() {
+            if lit.is_neg() && !lit.is_const() && !named.contains(&!lit) {
+                let name = format!("~{}", bit_name(net, i));
+                nets.insert(
+                    name,
+                    json!({ "hide_name": 0, "bits": [w.bit(!lit)], "attributes": {} }),
+                );
+            }
+        }
         let bits: Vec<Value> = net.bits.iter().map(|&b| w.bit(b)).collect();
         let mut record = json!({ "hide_name": 0, "bits": bits, "attributes": {} });
         if net.offset > 0 {

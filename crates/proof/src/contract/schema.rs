@@ -69,6 +69,10 @@ pub struct Contract {
     /// The netlist that this one must be equivalent to, by the digest of its file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<Digest>,
+    /// Hunt for hidden functions as well, without regard to anything declared here but clock, reset and
+    /// assumptions.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hunt: bool,
     /// State when power comes on; arbitrary if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub power_up: Option<PowerUpRule>,

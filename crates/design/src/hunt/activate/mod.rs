@@ -53,6 +53,10 @@ pub struct Run {
     pub by: &'static str,
     /// Inputs whose values matter for firing.
     pub essential: usize,
+    /// Marks of the free inputs that the trigger depends on at all, in the graph's order.
+    pub relevant: Vec<bool>,
+    /// Values at which free inputs are held most of the time, as resets are.
+    pub usual: Vec<Option<bool>>,
 }
 
 /// Whether no state and no input whatsoever makes `root` show `!quiet`, proved within the budget.

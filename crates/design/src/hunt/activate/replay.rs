@@ -35,6 +35,7 @@ pub(super) fn replay(
     }
     let mut values = vec![0u64; c.len()];
     let mut hold: Vec<u64> = vec![0; c.graph.registers.len()];
+    let relevant: std::collections::BTreeSet<usize> = cone.inputs.iter().copied().collect();
     let mut run = Run {
         inputs: Vec::new(),
         cycle: 0,
@@ -43,6 +44,8 @@ pub(super) fn replay(
         registers: 0,
         by,
         essential: 0,
+        relevant: (0..c.graph.free.len()).map(|i| relevant.contains(&i)).collect(),
+        usual: usual.to_vec(),
     };
     let mut fired = None;
     let mut differing = vec![false; c.graph.observed.len()];
@@ -50,7 +53,6 @@ pub(super) fn replay(
     // even lanes run free, odd lanes have the trigger tied; 32 pairs differ in inputs the cone ignores
     const TIED: u64 = 0xaaaa_aaaa_aaaa_aaaa;
     let force = if quiet { TIED } else { 0 };
-    let relevant: std::collections::BTreeSet<usize> = cone.inputs.iter().copied().collect();
     let mut previous: Vec<u64> = vec![0; c.graph.free.len()];
     for cycle in 0..steps {
         for (i, leaf) in c.graph.free.iter().enumerate() {
