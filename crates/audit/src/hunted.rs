@@ -12,7 +12,7 @@ use crate::hunt::{self, HuntOptions};
 use crate::load::{Design, MAX_UNFOLDED, Raw, read_within, unfolded};
 use crate::source::{Source, bare_case};
 use design::Undecided;
-use design::hunt::{Objects, Options, hunt_telling, objects};
+use design::hunt::{Hunt, Objects, Options, SUSPECT, hunt_telling, objects};
 use evidence::{FindingDraft, Reason};
 use frontend::structural::{Delivered, read_verilog};
 use proof::certificate::Hunted;
@@ -61,9 +61,12 @@ pub(crate) fn hunted(
 ) -> Result<(FindingDraft, Hunted), Undecided> {
     let (delivered, same) = delivered(raw, design)?;
     let options = Options { steps: (effort / SHARE).clamp(1, MOST_STEPS), ..Options::default() };
-    let found = hunt_telling(&delivered, &options, budget, &|_| ());
-    let Objects { hunted, left_out } =
-        objects(&found, &delivered, &design.netlist, &design.model, same);
+    let mut found = hunt_telling(&delivered, &options, budget, &|_| ());
+    // a hunt may spend all it has
+    let more = Budget::new(effort);
+    let Objects { hunted, excluded, left_out } =
+        objects(&found, &delivered, &design.netlist, &design.model, same, &more);
+    drop_excluded(&mut found, &excluded);
     let lines_of = raw.record.as_ref().filter(|r| r.is_structural());
     let lines_of = lines_of.and_then(|r| r.sources.first()).map_or(&raw.name, |s| &s.name);
     let mut draft = hunt::draft(&found, lines_of, raw.digest);
@@ -73,11 +76,25 @@ pub(crate) fn hunted(
     }
     draft.metrics.insert("activations".to_owned(), json!(hunted.fired.len()));
     draft.metrics.insert("never_active".to_owned(), json!(hunted.never.len()));
+    let unreachable = hunted.excluded.as_ref().map_or(0, |e| e.nets.len());
+    draft.metrics.insert("unreachable".to_owned(), json!(unreachable));
     draft.scope =
         format!("{}; suspects by structure and simulation, without reference", finding::scope(raw));
     draft.assumptions.extend(left_out);
     draft.assumptions.extend(finding::assumptions(design, raw, HUNT, NETLIST_ITEM));
     Ok((draft, hunted))
+}
+
+/// Takes suspects that no run fires off the list; the verdict follows from what is left.
+fn drop_excluded(found: &mut Hunt, excluded: &[usize]) {
+    for &i in excluded.iter().rev() {
+        let gone = found.suspects.remove(i);
+        found.notes.push(format!(
+            "{} was a suspect with confidence {:.2}: no run within the contract fires it",
+            gone.trigger, gone.confidence
+        ));
+    }
+    found.suspicious = found.suspects.first().is_some_and(|s| s.confidence >= SUSPECT);
 }
 
 /// The file as delivered, and whether it is the very graph that the kernel reads.

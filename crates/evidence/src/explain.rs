@@ -299,7 +299,7 @@ pub const CHECKS: &[CheckPage] = &[
             needs, and the rest of the design works the same with it tied quiet. The finding lists \
             every gate with its reason, what the payload does, and, where one was found, a stimulus \
             that fires it, replayed against the same run with the net tied. In a case (`hunt = true`) \
-            that run, its effect and proofs of nets that nothing fires are re-checked by the kernel. It is never `refuted`: \
+            that run, its effect and proofs of nets that no run fires are re-checked by the kernel. It is never `refuted`: \
             honest rare logic has the same shape and can be fired as well.",
         method: "Coverage-directed bit-parallel simulation for rarity; exclusive regions as \
             post-dominator subtrees (Cooper, Harvey and Kennedy 2001); tie-off by constant \

@@ -11,7 +11,7 @@ use crate::circuit::Circuit;
 use evidence::{Digest, Verdict};
 use serde::{Deserialize, Serialize};
 
-pub use hunted::{Effect, Fired, Hunted, NetBit, NetRef};
+pub use hunted::{Effect, Excluded, Fired, Hunted, NetBit, NetRef};
 
 /// Schema id of a certificate.
 pub const CERTIFICATE_SCHEMA: &str = "probity/certificate/1";

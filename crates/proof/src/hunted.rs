@@ -12,11 +12,15 @@
 //!
 //! Cost: two replays an activation, one frame a proof. What it cannot see: whether the net belongs to a
 //! hidden function; how the run was found.
+//!
+//! That no *run* makes a net active rests on an invariant like any proof: `init`, `step` and `legal` of it, a
+//! replayed run beyond reset, and one obligation a net: within the invariant and `assume` it is quiet.
 
 use crate::certificate::{Fired, Hunted, NetBit, NetRef};
+use crate::circuit::Circuit;
 use crate::frames::Frames;
 use crate::model::Model;
-use crate::obligation::{KernelError, Obligation, misfit};
+use crate::obligation::{KernelError, Obligation, invariant, misfit, predicate};
 use crate::replay::{replay, replay_held};
 use netlist::Lit;
 
@@ -32,7 +36,8 @@ pub(crate) fn obligations(
     if !model.contract.hunt {
         return Err(misfit("the contract asks for no hunt"));
     }
-    if h.fired.len() + h.never.len() > MAX_NETS {
+    let excluded = h.excluded.as_ref().map_or(0, |e| e.nets.len());
+    if h.fired.len() + h.never.len() + excluded > MAX_NETS {
         return Err(misfit(format!("more than {MAX_NETS} nets")));
     }
     for fired in &h.fired {
@@ -40,7 +45,35 @@ pub(crate) fn obligations(
     }
     let never = h.never.iter().enumerate().map(|(i, bit)| never(model, i, bit));
     let kind = h.fired.first().map(|f| if f.effect.is_some() { "effect" } else { "fires" });
-    Ok((never.collect::<Result<_, _>>()?, kind))
+    let mut all = never.collect::<Result<Vec<_>, _>>()?;
+    if let Some(e) = &h.excluded {
+        if replay(model, &e.cover, |_| {})?.cycle() <= model.reset_cycles as usize {
+            return Err(misfit("the run that shows that the assumptions can be met is empty"));
+        }
+        all.extend(invariant(model, &e.invariant, &e.legal_inputs)?);
+        for (i, bit) in e.nets.iter().enumerate() {
+            all.push(excluded_net(model, &e.invariant, i, bit)?);
+        }
+    }
+    Ok((all, kind))
+}
+
+fn excluded_net(
+    model: &Model,
+    inv: &Circuit,
+    index: usize,
+    bit: &NetBit,
+) -> Result<Obligation, KernelError> {
+    let active = active(model, bit)?;
+    let mut frames = Frames::new(model);
+    let state = frames.fresh_state();
+    let inputs = frames.fresh_inputs();
+    let now = frames.frame(state, inputs);
+    let inside = predicate(&mut frames, now, inv)?;
+    let assume = frames.lit(now, model.assume);
+    let active = frames.lit(now, active);
+    let bad = frames.aig.and_all([inside, assume, active]);
+    Ok(Obligation { name: format!("excluded {index}"), aig: frames.aig, bad })
 }
 
 /// The literal that is true while the net is active.

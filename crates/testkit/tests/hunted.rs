@@ -8,9 +8,15 @@
 //! Cost: seconds. What it cannot see: nets that no output or register is, state beyond fourteen bits.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+#[path = "hunted/enumerate.rs"]
+mod enumerate;
+
+use design::hunt::{Settled, excluded, settle};
 use design::{Answer, Subject, seal};
+use enumerate::shown;
 use evidence::{Digest, Verdict};
-use proof::certificate::{Body, Effect, Fired, Hunted, NetBit, NetRef, Trace};
+use proof::certificate::{Body, Effect, Excluded, Fired, Hunted, NetBit, NetRef, Trace};
+use proof::hunted::active;
 use proof::kernel::{HUNT, NETLIST_ITEM};
 use proof::model::{StateBit, StateKind};
 use proof::{Model, ProofSource, derive, kernel};
@@ -168,7 +174,7 @@ fn activations_are_what_simulation_says() {
             let fired = Fired { bit, run: run.clone(), cycle: cycle as u32, effect: None };
             let right = free.legal && active;
             assert_eq!(
-                accepted(&model, Hunted { fired: vec![fired], never: Vec::new() }),
+                accepted(&model, Hunted { fired: vec![fired], never: Vec::new(), excluded: None }),
                 right,
                 "seed {seed}"
             );
@@ -208,7 +214,7 @@ fn activations_are_what_simulation_says() {
             let bit = NetBit { net: NetRef::Named(name.clone(), at as u32), quiet };
             let fired = Fired { bit, run, cycle: cycle as u32, effect: Some(effect) };
             assert_eq!(
-                accepted(&model, Hunted { fired: vec![fired], never: Vec::new() }),
+                accepted(&model, Hunted { fired: vec![fired], never: Vec::new(), excluded: None }),
                 right,
                 "seed {seed}"
             );
@@ -227,12 +233,12 @@ impl ProofSource for Proofs {
     }
 }
 
-fn certified(model: &Model, never: NetBit) -> bool {
+fn certified(model: &Model, hunted: Hunted) -> bool {
     let (netlist, contract) = (Digest::of(b"netlist"), Digest::of(b"contract"));
     let subject = Subject { netlist, contract, check: HUNT, item: NETLIST_ITEM };
     let answer = Answer {
         verdict: Verdict::NothingFound,
-        body: Body::Hunted(Hunted { fired: Vec::new(), never: vec![never] }),
+        body: Body::Hunted(hunted),
         title: String::new(),
         detail: String::new(),
         locators: Vec::new(),
@@ -278,7 +284,13 @@ fn nets_that_are_never_active_are_what_enumeration_says() {
                 for quiet in [false, true] {
                     let right = !seen[w][usize::from(!quiet)];
                     let bit = NetBit { net: NetRef::Named(output.name.clone(), at as u32), quiet };
-                    assert_eq!(certified(&model, bit), right, "seed {seed}, {}[{at}]", output.name);
+                    let hunted = Hunted { never: vec![bit], ..Hunted::default() };
+                    assert_eq!(
+                        certified(&model, hunted),
+                        right,
+                        "seed {seed}, {}[{at}]",
+                        output.name
+                    );
                     *(if right { &mut never } else { &mut sometimes }) += 1;
                 }
             }
@@ -286,6 +298,53 @@ fn nets_that_are_never_active_are_what_enumeration_says() {
     }
     println!("{never} never active, {sometimes} sometimes");
     assert!(never > 10 && sometimes > 100, "{never} {sometimes}");
+}
+
+#[test]
+fn what_runs_fire_is_what_enumeration_says() {
+    let mut tally: BTreeMap<&str, usize> = BTreeMap::new();
+    for seed in 0..2 * DESIGNS {
+        let m = grow(seed, [Planted::Nothing, Planted::Disable][seed as usize % 2]);
+        let (Some(model), Some(seen)) = (model(&m), shown(&m)) else { continue };
+        for ((o, b), values) in seen {
+            for quiet in [false, true] {
+                let net = NetRef::Named(m.outputs[o].name.clone(), b as u32);
+                let bit = NetBit { net, quiet };
+                let right = values[usize::from(!quiet)];
+                let lit = active(&model, &bit).unwrap();
+                let place = format!("seed {seed}, {}[{b}] quiet {quiet}", m.outputs[o].name);
+                let word = match settle(&model, lit, &[], &Budget::new(100_000)) {
+                    Settled::Fires(run) => {
+                        assert!(right, "{place}");
+                        let cycle = run.inputs.len() as u32 - 1;
+                        let fired = vec![Fired { bit, run, cycle, effect: None }];
+                        assert!(accepted(&model, Hunted { fired, ..Hunted::default() }), "{place}");
+                        "fires"
+                    }
+                    Settled::Excluded(clauses) => {
+                        assert!(!right, "{place}");
+                        // an invariant that keeps one net quiet says nothing of the other value
+                        let excluded =
+                            excluded(&model, &clauses, vec![bit.clone()], &Budget::new(100_000));
+                        let excluded = excluded.unwrap();
+                        let hunted = |nets| Hunted {
+                            excluded: Some(Excluded { nets, ..excluded.clone() }),
+                            ..Hunted::default()
+                        };
+                        assert!(certified(&model, hunted(vec![bit.clone()])), "{place}");
+                        let other = NetBit { quiet: !quiet, ..bit };
+                        assert!(!certified(&model, hunted(vec![other])), "{place}");
+                        "excluded"
+                    }
+                    Settled::Open => "open",
+                };
+                *tally.entry(word).or_default() += 1;
+            }
+        }
+    }
+    println!("{tally:?}");
+    assert!(tally["fires"] > 500 && tally["excluded"] > 20, "{tally:?}");
+    assert!(tally.get("open").is_none_or(|n| *n < tally["excluded"]), "{tally:?}");
 }
 
 #[test]

@@ -25,12 +25,14 @@ mod random;
 mod report;
 mod scoap;
 mod score;
+mod settle;
 mod suspect;
 mod tieoff;
 
 pub use activate::{Activation, Run};
 pub use baseline::{Baseline, baselines};
-pub use objects::{Objects, objects};
+pub use objects::{Objects, excluded, objects};
+pub use settle::{Settled, settle};
 /// Measured false alarms, for every report; docs/hunt.md has the run.
 pub const FALSE_ALARMS: &str = "on twenty-two host families left out of tuning, 15 of 115 netlists without an \
     implant were flagged (13 %, 95 % interval 8 to 20 %) and 40 of 50 with one (80 %, 67 to 89 %)";
@@ -75,6 +77,8 @@ const NEAR: usize = 40;
 const CLOSE: f64 = 2.5;
 /// Confidence from which an activation is sought.
 const WORTH: f64 = 0.15;
+/// Confidence from which the verdict is `suspect`.
+pub const SUSPECT: f64 = 0.5;
 /// Solver steps of a first, short look at whether anything can activate a candidate.
 const FIRST_LOOK: u64 = 20_000;
 
@@ -142,7 +146,7 @@ pub fn hunt_telling(
     }
     dead_logic(&c, &d, &activity, &mut hunt, &fire);
     hunt.suspects.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-    hunt.suspicious = hunt.suspects.first().is_some_and(|s| s.confidence >= 0.5);
+    hunt.suspicious = hunt.suspects.first().is_some_and(|s| s.confidence >= SUSPECT);
     notes(delivered, &activity, &mut hunt);
     hunt
 }

@@ -12,18 +12,24 @@
 //! reset; those are left out, and it is said why.
 
 use super::random::Random;
-use super::{Activation, Hunt, Run};
+use super::{Activation, Hunt, Run, Settled, WORTH, settle};
 use crate::hunt::activity::sign;
+use crate::remote_disable::legal;
 use frontend::structural::Delivered;
 use netlist::{Leaf, Lit, Netlist, Node};
-use proof::Model;
-use proof::certificate::{Effect, Fired, Hunted, NetBit, NetRef, Trace};
+use proof::certificate::{Effect, Excluded, Fired, Hunted, NetBit, NetRef, Trace};
 use proof::hunted::active;
 use proof::model::Place;
+use proof::{Circuit, Model, Var};
+use solve::Budget;
+use solve::Clause;
+use solve::bmc::{Reached, cover};
 use std::collections::{HashMap, HashSet};
 
 /// Cycles after the firing in which a difference is looked for.
 const AFTER: usize = 256;
+/// Solver steps for one net that the run found does not fire.
+const STEPS: u64 = 100_000;
 /// Node evaluations from which a run is not carried over.
 const MOST_WORK: usize = 2_000_000_000;
 /// Lanes that run free; their neighbours have the net held quiet.
@@ -34,6 +40,8 @@ const FREE: u64 = 0x5555_5555_5555_5555;
 pub struct Objects {
     /// The object.
     pub hunted: Hunted,
+    /// Indices of suspects that no run fires, as the object shows.
+    pub excluded: Vec<usize>,
     /// One sentence for each activation or unreachable net that is not in it.
     pub left_out: Vec<String>,
 }
@@ -46,14 +54,16 @@ pub fn objects(
     netlist: &Netlist,
     model: &Model,
     same: bool,
+    budget: &Budget,
 ) -> Objects {
     let mut made = Objects::default();
-    let suspects = hunt.suspects.iter().filter_map(|s| match &s.activation {
-        Activation::Fires(run) => Some((s.net?.xor_sign(s.quiet), run)),
+    let suspects = hunt.suspects.iter().enumerate().filter_map(|(i, s)| match &s.activation {
+        Activation::Fires(run) => Some((i, s.net?.xor_sign(s.quiet), Some(run))),
+        Activation::Budget if s.confidence >= WORTH => Some((i, s.net?.xor_sign(s.quiet), None)),
         _ => None,
     });
-    let suspects: Vec<(Lit, &Run)> = suspects.collect();
-    let all = suspects.iter().map(|s| s.0).chain(hunt.never.iter().map(|&l| !l));
+    let suspects: Vec<(usize, Lit, Option<&Run>)> = suspects.collect();
+    let all = suspects.iter().map(|s| s.1).chain(hunt.never.iter().map(|&l| !l));
     let wanted: HashSet<u32> = all.map(|l| delivered.graph.netlist_lit(l).var()).collect();
     let names = names(delivered, netlist, &wanted);
     // where the kernel finds what is true while `lit` of the gate graph is
@@ -69,19 +79,40 @@ pub fn objects(
             None => None,
         }
     };
-    for (lit, run) in suspects {
+    let mut known: Vec<Clause> = Vec::new();
+    let mut quiet: Vec<NetBit> = Vec::new();
+    for (index, lit, run) in suspects {
         let name = delivered.graph.net_name(lit);
         let Some(bit) = place(lit) else {
             made.left_out
                 .push(format!("{name}: no name leads to it in the netlist that is re-checked"));
             continue;
         };
-        match carry(delivered, model, &bit, run) {
+        let script = run.map(|run| Script::of_run(delivered, model, run));
+        let mut fired = script.and_then(|script| carry(model, &bit, &script));
+        if let (None, Ok(active)) = (&fired, active(model, &bit)) {
+            match settle(model, active, &known, &budget.slice(STEPS)) {
+                Settled::Fires(run) => fired = carry(model, &bit, &Script::of_trace(model, &run)),
+                Settled::Excluded(clauses) => {
+                    known = clauses;
+                    quiet.push(bit);
+                    made.excluded.push(index);
+                    continue;
+                }
+                Settled::Open => {}
+            }
+        }
+        match fired {
             Some(fired) => made.hunted.fired.push(fired),
-            None => made.left_out.push(format!(
+            None if run.is_some() => made.left_out.push(format!(
                 "{name}: the run does not fire it from power-up through reset within the assumptions"
             )),
+            None => {}
         }
+    }
+    made.hunted.excluded = excluded(model, &known, quiet, budget);
+    if made.hunted.excluded.is_none() {
+        made.excluded.clear();
     }
     for &lit in &hunt.never {
         match place(!lit) {
@@ -148,18 +179,71 @@ fn inputs(delivered: &Delivered, model: &Model) -> Vec<Option<usize>> {
     model.inputs.iter().map(|b| at.get(&(b.name.as_str(), b.bit)).copied()).collect()
 }
 
+/// What is known of a run: power-up, words (an input that is left open is drawn), and values at which
+/// inputs are held afterwards.
+struct Script {
+    power_up: Vec<bool>,
+    words: Vec<Vec<Option<bool>>>,
+    usual: Vec<Option<bool>>,
+}
+
+impl Script {
+    fn of_run(delivered: &Delivered, model: &Model, run: &Run) -> Self {
+        let from = inputs(delivered, model);
+        let mut words = vec![vec![Some(false); from.len()]; model.reset_cycles as usize];
+        words.extend(run.inputs.iter().map(|word| {
+            let bit = |f: usize| run.relevant[f].then(|| word.as_bytes()[f] == b'1');
+            from.iter().map(|f| f.and_then(bit)).collect()
+        }));
+        Self {
+            power_up: model.state.iter().map(|s| s.power_up.unwrap_or(false)).collect(),
+            words,
+            usual: from.iter().map(|f| f.and_then(|f| run.usual[f])).collect(),
+        }
+    }
+    fn of_trace(model: &Model, run: &Trace) -> Self {
+        let bits = |text: &String| text.bytes().map(|b| b == b'1').collect::<Vec<bool>>();
+        let words = run.inputs.iter().map(|w| bits(w).into_iter().map(Some).collect());
+        Self {
+            power_up: bits(&run.power_up),
+            words: words.collect(),
+            usual: vec![None; model.inputs.len()],
+        }
+    }
+}
+
+/// The invariant of all excluded nets, with what shows that it is not vacuous; nothing if that cannot be had.
+pub fn excluded(
+    model: &Model,
+    known: &[Clause],
+    nets: Vec<NetBit>,
+    budget: &Budget,
+) -> Option<Excluded> {
+    if nets.is_empty() {
+        return None;
+    }
+    let literal = |&(i, v): &(usize, bool)| (Var::State(i as u32), v);
+    let clauses: Vec<Vec<(Var, bool)>> =
+        known.iter().map(|c| c.iter().map(literal).collect()).collect();
+    let invariant = Circuit::from_clauses(&clauses);
+    let budget = budget.slice(STEPS);
+    let legal_inputs = legal::words(model, &invariant, &[model.assume], &[], &budget)?;
+    let Reached::At(cover, _) = cover(model, &mut |_, _| Lit::TRUE, 1, &budget) else {
+        return None;
+    };
+    Some(Excluded { invariant, legal_inputs, cover, nets })
+}
+
 /// The run on the model.
-fn carry(delivered: &Delivered, model: &Model, bit: &NetBit, run: &Run) -> Option<Fired> {
+fn carry(model: &Model, bit: &NetBit, script: &Script) -> Option<Fired> {
     let active = active(model, bit).ok()?;
     let reset = model.reset_cycles as usize;
-    let steps = reset + run.inputs.len() + AFTER;
+    let steps = script.words.len() + AFTER;
     if active.is_const() || steps.saturating_mul(model.aig.len()) > MOST_WORK {
         return None;
     }
-    let from = inputs(delivered, model);
     let mut random = Random::new(17);
-    let mut state: Vec<u64> =
-        model.state.iter().map(|s| splat(s.power_up.unwrap_or(false))).collect();
+    let mut state: Vec<u64> = script.power_up.iter().map(|&b| splat(b)).collect();
     let power_up = state.clone();
     let mut words: Vec<Vec<u64>> = Vec::with_capacity(steps);
     let mut values = vec![0u64; model.aig.len()];
@@ -167,20 +251,16 @@ fn carry(delivered: &Delivered, model: &Model, bit: &NetBit, run: &Run) -> Optio
     let mut fired: Vec<Option<usize>> = vec![None; 64];
     let mut effect = None;
     for cycle in 0..steps {
-        let word = cycle.checked_sub(reset).and_then(|at| run.inputs.get(at)).map(|w| w.as_bytes());
+        let word = script.words.get(cycle);
         let mut now = vec![0u64; model.inputs.len()];
         for (i, slot) in now.iter_mut().enumerate() {
             let drawn = random.word() & FREE;
             let before = words.last().map_or(0, |w: &Vec<u64>| w[i] & FREE);
-            let half = match (word, from[i]) {
-                _ if cycle < reset => 0,
-                (Some(word), Some(f)) if run.relevant[f] => splat(word[f] == b'1') & FREE,
-                (Some(_), _) => drawn,
-                (None, Some(f)) if run.usual[f].is_some() => {
-                    splat(run.usual[f] == Some(true)) & FREE
-                }
-                (None, _) if cycle % 4 != 0 => before,
-                (None, _) => drawn,
+            let half = match (word, script.usual[i]) {
+                (Some(word), _) => word[i].map_or(drawn, |b| splat(b) & FREE),
+                (None, Some(usual)) => splat(usual) & FREE,
+                (None, None) if cycle % 4 != 0 => before,
+                (None, None) => drawn,
             };
             *slot = half | half << 1;
         }

@@ -1,6 +1,7 @@
 //! Objects of a hunt as data.
 
 use super::Trace;
+use crate::circuit::Circuit;
 use serde::{Deserialize, Serialize};
 
 /// What a hunt shows of nets: runs that fire them, and which never can.
@@ -13,6 +14,23 @@ pub struct Hunted {
     /// Nets that no state and no input whatsoever makes active.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub never: Vec<NetBit>,
+    /// Nets that no run makes active after reset, with an invariant that shows it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub excluded: Option<Excluded>,
+}
+
+/// Nets that are quiet in every cycle after reset of every run within the assumptions.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Excluded {
+    /// Inductive invariant over `State`.
+    pub invariant: Circuit,
+    /// Input words of which one is legal in every state of the invariant.
+    pub legal_inputs: Vec<String>,
+    /// A run beyond reset (non-vacuity).
+    pub cover: Trace,
+    /// The nets.
+    pub nets: Vec<NetBit>,
 }
 
 /// A net and the value it has in normal use.
