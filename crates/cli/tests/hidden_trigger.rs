@@ -33,10 +33,10 @@ fn hidden_triggers_are_as_expected_and_their_dossiers_cannot_be_altered() {
         let dossier = dir.path().join("out").join(name);
         let verified = probity(&dossier, &["verify", "."]);
         assert_eq!(code(&verified), 0, "{name}: {}", out(&verified));
-        // what is undetermined has no certificate, and the identity has one in each case
+        // the function and the identity have one each
         let certificates = files(&dossier.join("certificates"));
         let count = certificates.iter().filter(|f| f.0.extension().unwrap() == "json").count();
-        assert_eq!(count, if name == "ok-mode" { 1 } else { 2 }, "{name}");
+        assert_eq!(count, 2, "{name}");
         altered(&dossier, &certificates);
     }
     seen(dir.path());

@@ -6,11 +6,11 @@
 //! strongest relation of this shape. Nothing here is a verdict: [`super::induct`] prunes, the kernel
 //! decides.
 
-use super::runs::Setting;
+use super::split::project;
 use netlist::{Aig, Lit};
 use proof::circuit::CircuitError;
-use proof::{Circuit, Frames, Var};
-use std::collections::{BTreeMap, HashMap};
+use proof::{Circuit, Var};
+use std::collections::HashMap;
 
 /// A condition over the left copy.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,11 +39,11 @@ pub(crate) struct Belief {
     pub(crate) groups: Vec<Group>,
     /// By state bit: agrees always.
     pub(crate) tied: Vec<bool>,
-    /// The small register whose values are cases.
+    /// The bits of small registers whose values are cases.
     pub(crate) split: Vec<usize>,
 }
 
-/// Values of the split register, and what is tied in them (what is tied always apart).
+/// Values of the split, and what is tied in them (what is tied always apart).
 #[derive(Clone)]
 pub(crate) struct Case {
     pub(crate) values: u128,
@@ -87,13 +87,15 @@ impl Belief {
     }
     /// Whether a guard is part of the cases.
     pub(crate) fn is_case(&self, guard: &Guard) -> bool {
-        !self.split.is_empty() && guard.word == self.split
+        guard.word.iter().all(|i| self.split.contains(i))
     }
 
     /// The cases, one for each value.
     pub(crate) fn single_cases(&self) -> Vec<Case> {
         let one = |value: u32| {
-            let here = |g: &Guard| self.is_case(g) && g.allowed >> value & 1 == 1;
+            let here = |g: &Guard| {
+                project(&self.split, &g.word, value).is_some_and(|v| g.allowed >> v & 1 == 1)
+            };
             let mut tied: Vec<usize> = self
                 .guarded()
                 .filter(|(_, guard)| here(guard))
@@ -117,44 +119,6 @@ impl Belief {
         }
         all
     }
-
-    /// Chooses as cases the values of the first of `words` that is tied and that some guard speaks of.
-    pub(crate) fn choose_split(&mut self, words: &[Vec<usize>]) {
-        let known = |word: &&Vec<usize>| {
-            word.iter().all(|&i| self.tied[i]) && self.guarded().any(|(_, g)| g.word == **word)
-        };
-        self.split = words.iter().find(known).cloned().unwrap_or_default();
-    }
-}
-
-/// Words of single conditions, those first whose values fold most logic away: what is left in a case is
-/// what the solver has to look at.
-pub(crate) fn folding(s: &Setting<'_>, belief: &Belief) -> Vec<Vec<usize>> {
-    let mut words: BTreeMap<&[usize], u128> = BTreeMap::new();
-    for guard in belief.groups.iter().flat_map(|g| &g.guards) {
-        if guard.word.len() <= 4 {
-            *words.entry(&guard.word).or_default() |= guard.met;
-        }
-    }
-    let mut sizes: Vec<(usize, Vec<usize>)> = Vec::new();
-    for (word, met) in words {
-        let mut size = 0;
-        let values: Vec<u32> = (0..1u32 << word.len()).filter(|v| met >> v & 1 == 1).collect();
-        for value in &values {
-            let mut frames = Frames::new(s.model);
-            let mut state = frames.fresh_state();
-            for (k, &i) in word.iter().enumerate() {
-                state[i] = Lit::constant(value >> k & 1 == 1);
-            }
-            let inputs = frames.fresh_inputs();
-            let now = frames.frame(state, inputs);
-            let next: Vec<Lit> = s.slice.state.iter().map(|&i| frames.next(now, i)).collect();
-            size += frames.aig.cone(next).len();
-        }
-        sizes.push((size / values.len().max(1), word.to_vec()));
-    }
-    sizes.sort();
-    sizes.into_iter().map(|s| s.1).collect()
 }
 
 /// One of the values of a word, over literals.

@@ -4,14 +4,15 @@
 //! invariant with equal configuration, and then from any pair in the relation, one cycle is made; each
 //! model in which a tie or a guard is broken weakens all that it breaks, until there is none. All values
 //! of a model are looked at, so a few hundred calls settle tens of thousands of candidates. The two copies are
-//! built in the kernel's frames, where what is tied is one variable. Where many ties depend on one small
-//! register (the state of the engine), its values are cases of their own and what is tied in a case is
-//! shared in it, so that pipelines of multipliers are one structure and not a riddle; its bits are constants,
-//! so that a pipeline that stands still in a case folds away.
+//! built in the kernel's frames, where what is tied is one variable. Where ties depend on small registers
+//! (the state of the engine, the valid bits of stages), their values are cases ([`super::split`]) and what is
+//! tied in a case is shared in it, so that pipelines of multipliers are one structure and not a riddle; their
+//! bits are constants, so that a pipeline that stands still in a case folds away.
 //! Cost: models times the part that may differ. What it cannot see: relations of another shape.
 
-use super::belief::{Belief, Case, Group, folding, one_of};
+use super::belief::{Belief, Case, Group, one_of};
 use super::runs::Setting;
+use super::split::choose;
 use crate::remote_disable::houdini::StateLit;
 use crate::violated::{OutOfBudget, violated};
 use netlist::Lit;
@@ -218,13 +219,12 @@ pub(crate) fn fixpoint(
 ) -> Result<(Vec<usize>, usize), OutOfBudget> {
     let mut two = Two::at_start(s, inv);
     let at = (two.left, two.right);
-    let words = folding(s, belief);
     let mut rounds = 0;
     loop {
         rounds += 1;
         let mut changed = two.prune(at, belief, budget)?;
         belief.settle();
-        belief.choose_split(&words);
+        belief.split = choose(s, belief);
         let mut failing: Vec<usize> = Vec::new();
         for case in belief.single_cases() {
             let mut two = Two::in_case(s, belief, &case, inv);

@@ -16,10 +16,10 @@
 //! Method, cheap first. `collide`: campaigns in which histories with the same configuration meet
 //! by chance, put side by side. [`crate::remote_disable`] on the draining model, where becoming quiet is
 //! the service: a closed set that is never quiet, or ranked stages that end in quiet. `tables` and
-//! `remote_disable::houdini`: an invariant of one copy. `groups`, `guess`, `belief` and
-//! `induct`: a relation of two, with multipliers shared wherever their operands are tied. Where a result
-//! stays open, `arm`: runs that set the registers in question, with neighbours that do not. `shrink` and
-//! `cover` make witnesses. What is handed over is a `FunctionProof`, `Histories`, an `Unwritten` or a
+//! `remote_disable::houdini`: an invariant of one copy. `groups`, `guess`, `belief`,
+//! `split` and `induct`: a relation of two, with multipliers shared wherever their operands are tied. Where
+//! a result stays open, `arm`: runs that set the registers in question, with neighbours that do not.
+//! `shrink` and `cover` make witnesses. What is handed over is a `FunctionProof`, `Histories`, an `Unwritten` or a
 //! `ClosedSet`; the kernel decides.
 //!
 //! Cost: some seconds of simulation and SAT calls over the part that may differ; all of it bounded.
@@ -39,6 +39,7 @@ mod induct;
 mod report;
 mod runs;
 mod shrink;
+mod split;
 mod tables;
 
 use crate::identity_leak::stimulus::{Words, dictionary, models};
