@@ -61,7 +61,7 @@ pub(crate) fn draining(design: &Design, sealed: &Sealed) -> Option<Design> {
         netlist: design.netlist.clone(),
         model: design.model.draining(function),
         contract: design.contract,
-        hints: Vec::new(),
+        hints: design::hints::Hints::default(),
     })
 }
 
