@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Elaborates the fetched cores into DIR/netlists/NAME.json.zst and copies the case files to DIR.
+"""Elaborates the fetched cores into DIR/netlists/NAME.json.zst and copies the case files and hints to DIR.
 
 Usage: elaborate.py DIR [NAME...]      (no name: all of them; run fetch.py DIR first)
 
@@ -92,8 +92,9 @@ def main():
         if name not in CORES:
             sys.exit(f"no core {name}; there are: {', '.join(CORES)}")
         elaborate(name, root)
-    for case in glob.glob(os.path.join(HERE, "*.toml")):
-        shutil.copy(case, root)
+    for pattern in ("*.toml", "*.hints"):
+        for case in glob.glob(os.path.join(HERE, pattern)):
+            shutil.copy(case, root)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ use crate::examination::{self, Support, derivation};
 use crate::options::Options;
 use crate::reference;
 use design::Undecided;
+use design::hints::{self, Hints};
 use dossier::tree;
 use evidence::{ArtifactKind, Digest, FindingDraft, Provenance, Supplied};
 use netlist::Netlist;
@@ -47,8 +48,8 @@ pub(crate) struct Raw {
     pub digest: Digest,
     /// The file as given.
     pub bytes: Vec<u8>,
-    /// Lines of the hints file.
-    pub hints: Vec<String>,
+    /// The hints file and what it says.
+    pub hints: Option<(PathBuf, String)>,
     /// How it came about, if it was elaborated.
     pub record: Option<Record>,
     /// Settings of its examination, as used.
@@ -79,7 +80,7 @@ pub(crate) struct Design {
     /// Read as structural Verilog, and written as Yosys JSON here.
     pub gate_level: bool,
     /// Untrusted hints.
-    pub hints: Vec<String>,
+    pub hints: Hints,
 }
 
 /// An artifact as far as it could be read.
@@ -121,10 +122,7 @@ pub(crate) fn raw(
             let what = format!("artifact {} is the same file as artifact {}", i + 1, other + 1);
             return Err(InputError::new(file, "", &what, "list each file once"));
         }
-        let hints = match &artifact.hints {
-            None => Vec::new(),
-            Some(hints) => lines(&base.join(hints))?,
-        };
+        let hints = artifact.hints.as_ref().map(|path| text(base.join(path))).transpose()?;
         let name = plain_name(&path);
         let (settings, support) = match examination::adapter(artifact.kind) {
             Some(adapter) => {
@@ -220,7 +218,11 @@ fn design(raw: &Raw, contract: &Contract, case: &Path) -> Result<Content, InputE
         .map_err(|e| InputError::new(case, "contract", &e.to_string(), "correct the number"))?;
     model.reference = reference::product(raw, &netlist, contract, case)?;
     consistent(&model, case)?;
-    let hints = raw.hints.clone();
+    let hints = match &raw.hints {
+        None => Hints::default(),
+        Some((path, text)) => hints::read(&netlist, &model, text)
+            .map_err(|e| InputError::new(path, &format!("line {}", e.line), &e.what, &e.remedy))?,
+    };
     let gate_level = raw.record.as_ref().is_some_and(Record::is_structural);
     Ok(Content::Design(Box::new(Design { netlist, model, contract: digest, gate_level, hints })))
 }
@@ -312,11 +314,11 @@ pub(crate) fn unfolded(path: &Path, bytes: Vec<u8>, most: u64) -> Result<Vec<u8>
     })
 }
 
-fn lines(path: &Path) -> Result<Vec<String>, InputError> {
-    let text = String::from_utf8(bounded(path, MAX_HINTS)?)
-        .map_err(|_| InputError::new(path, "", "is not UTF-8", "save it as UTF-8"))?;
-    let hint = |l: &&str| !l.is_empty() && !l.starts_with('#');
-    Ok(text.lines().map(str::trim).filter(hint).map(str::to_owned).collect())
+/// A file of hints with its path.
+fn text(path: PathBuf) -> Result<(PathBuf, String), InputError> {
+    let text = String::from_utf8(bounded(&path, MAX_HINTS)?)
+        .map_err(|_| InputError::new(&path, "", "is not UTF-8", "save it as UTF-8"))?;
+    Ok((path, text))
 }
 
 /// Scope words of an artifact: name and provenance.

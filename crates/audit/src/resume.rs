@@ -35,9 +35,10 @@ const MAX_RUN_FILE: u64 = 1 << 20;
 /// The key over everything the findings of a case depend on.
 pub(crate) fn key(case: &Case, raw: &[Raw], options: &Options) -> String {
     let support = |r: &Raw| r.support.iter().map(|s| s.digest).collect::<Vec<_>>();
+    let hints = |r: &Raw| r.hints.as_ref().map(|h| Digest::of(h.1.as_bytes()));
     let artifacts: Vec<_> = raw
         .iter()
-        .map(|r| json!([r.digest, r.name, r.hints, r.artifact.include, r.settings, support(r)]))
+        .map(|r| json!([r.digest, r.name, hints(r), r.artifact.include, r.settings, support(r)]))
         .collect();
     let all = json!({
         "tool": TOOL,

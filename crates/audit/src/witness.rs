@@ -65,7 +65,7 @@ pub(crate) fn draining(design: &Design, sealed: &Sealed) -> Option<Design> {
         model: design.model.draining(function),
         contract: design.contract,
         gate_level: design.gate_level,
-        hints: Vec::new(),
+        hints: design::hints::Hints::default(),
     })
 }
 

@@ -68,6 +68,30 @@ fn an_expression_that_does_not_parse() {
 }
 
 #[test]
+fn hints_without_a_meaning() {
+    let dir = tiny();
+    change(
+        &dir.path().join("case.toml"),
+        "include = true",
+        "include = true\nhints = \"tiny.hints\"",
+    );
+    refused(dir.path(), &["tiny.hints", "cannot be read"]);
+    for (text, words) in [
+        ("# fine\nbound x\n", ["line 2", "`bound` is no kind of hint", "begin the line with"]),
+        ("invariant nothing == 1", ["line 1", "`nothing`", "no name of the design is near"]),
+        ("invariant kill", ["line 1", "the input `kill`", "speak of registers"]),
+        ("invariant (1", ["line 1", "stays open", "close it"]),
+    ] {
+        fs::write(dir.path().join("tiny.hints"), text).unwrap();
+        refused(dir.path(), &[&["tiny.hints"], &words[..]].concat());
+    }
+    // a false one is no error
+    fs::write(dir.path().join("tiny.hints"), "invariant 0\nstage 1\n").unwrap();
+    let output = probity(dir.path(), &["audit", "case.toml", "--out", "out", "--expect"]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+}
+
+#[test]
 fn contradictory_assumptions() {
     let dir = tiny();
     change(&dir.path().join("case.toml"), "\"go == go\"", "\"go\", \"!go\"");

@@ -1,5 +1,6 @@
 //! What a check of this examination answers, before it is certified.
 
+use crate::hints::Hints;
 use evidence::{Locator, Reason, Verdict};
 use proof::certificate::Body;
 use serde_json::Value;
@@ -11,8 +12,8 @@ use std::collections::BTreeMap;
 pub struct Settings {
     /// Solver steps and the interrupt flag.
     pub budget: Budget,
-    /// Untrusted hints: names of registers to rank by, predicates, stages.
-    pub hints: Vec<String>,
+    /// Untrusted hints.
+    pub hints: Hints,
     /// Enumerate where the logic in question is small, before anything else.
     pub exact: bool,
 }

@@ -8,6 +8,7 @@
 mod answer;
 pub mod compare;
 pub mod hidden_trigger;
+pub mod hints;
 pub mod hunt;
 pub mod identity_leak;
 mod legal;

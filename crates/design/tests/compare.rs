@@ -108,7 +108,8 @@ impl ProofSource for Proofs {
 #[test]
 fn certificates_are_checked_and_altered_ones_refused() {
     let id = Digest::of(b"netlist");
-    let settings = Settings { budget: Budget::new(100_000), hints: Vec::new(), exact: true };
+    let settings =
+        Settings { budget: Budget::new(100_000), hints: Default::default(), exact: true };
     let (twin, implant) = (model(REFERENCE, TWIN, &zero()), model(REFERENCE, IMPLANT, &zero()));
     for (model, verdict) in [(&twin, Verdict::Proved), (&implant, Verdict::Refuted)] {
         let answer = equivalence(model, 0, &settings).unwrap();
@@ -160,7 +161,8 @@ fn certificates_are_checked_and_altered_ones_refused() {
 #[test]
 fn a_difference_that_rests_on_what_the_reference_leaves_open_is_none() {
     let contract = Contract { power_up: Some(PowerUpRule::Arbitrary), ..Contract::default() };
-    let settings = Settings { budget: Budget::new(100_000), hints: Vec::new(), exact: true };
+    let settings =
+        Settings { budget: Budget::new(100_000), hints: Default::default(), exact: true };
     let hold = "dff f(.CK(c),.D(q),.Q(q)); assign y = {q, a[1]}; endmodule\n";
     let tied = "assign y = {1'b0, a[1]}; endmodule\n";
     // the reference may power up at 0 or 1 and stay there; the delivered part is at 0

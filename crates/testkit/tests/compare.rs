@@ -257,7 +257,7 @@ fn judge(seed: u64, kind: &str, q: &Case<'_>, c: &mut Chance, all: &mut [Tally; 
         (_, true) => "different",
         _ => "different, each run fits some power-up",
     };
-    let settings = Settings { budget: Budget::new(EFFORT), hints: Vec::new(), exact: true };
+    let settings = Settings { budget: Budget::new(EFFORT), hints: Default::default(), exact: true };
     let said = match equivalence(&model, 0, &settings) {
         Ok(answer) => {
             sealed(&model, answer.clone()).unwrap_or_else(|why| panic!("{about}: {why}"));

@@ -108,7 +108,8 @@ fn cases_of(name: &str, sealed: &Sealed, all: &mut Vec<Case>) {
 }
 
 fn certified(name: &str, model: &Model, all: &mut Vec<Case>) {
-    let settings = || Settings { budget: Budget::new(500_000), hints: Vec::new(), exact: true };
+    let settings =
+        || Settings { budget: Budget::new(500_000), hints: Default::default(), exact: true };
     let digest = Digest::of(b"");
     let mut keep = |check: &str, item: &str, answer, budget: &Budget| {
         let subject = Subject { netlist: digest, contract: digest, check, item };

@@ -88,7 +88,8 @@ fn a_leash_may_not_forbid_the_owner_s_word() {
     assert!(holds(&fair, &leash(&fair)).iter().all(|o| o.1));
     for exact in [true, false] {
         let verdict = |model: &Model| {
-            let settings = Settings { budget: Budget::new(100_000), hints: Vec::new(), exact };
+            let settings =
+                Settings { budget: Budget::new(100_000), hints: Default::default(), exact };
             remote_disable(model, 0, &settings).map(|a| a.verdict)
         };
         // simulation alone does not find this one: the quiet word completes the job
@@ -110,7 +111,8 @@ fn dead_ends_give_way_to_the_next_scope() {
         for s in 0..micro.services.len() {
             let expected = disable(&micro, s).unwrap();
             for exact in [true, false] {
-                let settings = Settings { budget: Budget::new(300_000), hints: Vec::new(), exact };
+                let settings =
+                    Settings { budget: Budget::new(300_000), hints: Default::default(), exact };
                 let answer = remote_disable(&model, s, &settings).map_err(|u| {
                     assert_ne!(u.reason, evidence::Reason::Contradiction, "{number}: {}", u.detail);
                 });

@@ -127,7 +127,7 @@ fn run(number: u64, exact: bool) -> Outcome {
         Digest::of(format!("{micro:?}").as_bytes()),
         proof::contract_digest(&contract).unwrap_or_else(|e| panic!("{number}: {e}")),
     );
-    let settings = || Settings { budget: Budget::new(EFFORT), hints: Vec::new(), exact };
+    let settings = || Settings { budget: Budget::new(EFFORT), hints: Default::default(), exact };
     for (s, expected) in services.iter().enumerate() {
         let (start, item) = (Instant::now(), &micro.services[s].name);
         let settings = settings();

@@ -157,7 +157,7 @@ fn verdicts_are_those_of_enumeration() {
         let Ok(model) = Model::new(&netlist, &contract) else { continue };
         judged += 1;
         let budget = Budget::new(EFFORT);
-        let settings = Settings { budget: budget.clone(), hints: Vec::new(), exact: true };
+        let settings = Settings { budget: budget.clone(), hints: Default::default(), exact: true };
         let (netlist, contract) = digests();
         let subject = Subject { netlist, contract, check: CHECK, item: "f" };
         let answer = hidden_trigger(&model, 0, &settings)
@@ -254,7 +254,7 @@ fn a_proof_does_not_carry_over_to_a_function_that_is_false() {
         let netlist = m.netlist().unwrap();
         let Ok(model) = Model::new(&netlist, &contract(&m, &f)) else { continue };
         let budget = Budget::new(EFFORT);
-        let settings = Settings { budget, hints: Vec::new(), exact: true };
+        let settings = Settings { budget, hints: Default::default(), exact: true };
         let Ok(answer) = hidden_trigger(&model, 0, &settings) else { continue };
         let Body::Function(body) = &answer.body else { continue };
         proved += 1;

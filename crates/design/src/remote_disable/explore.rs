@@ -146,6 +146,11 @@ pub(crate) fn explore(
     Explored { constant: steady.literals(&slice.state), cover }
 }
 
+/// Times an illegal word is drawn again.
+const REDRAWN: usize = 4;
+/// Words of the pool that are tried after that.
+const WORDS_TRIED: usize = 16;
+
 /// Draws inputs, lets `owner` overwrite, and redraws for patterns that break the contract.
 pub(crate) fn step_inputs(
     model: &Model,
@@ -160,13 +165,18 @@ pub(crate) fn step_inputs(
     let mut inputs = pool.draw(random, noise);
     owner(&mut inputs);
     let trivial = model.assume == Lit::TRUE && model.recovery_assume == Lit::TRUE;
-    for _ in 0..if trivial { 0 } else { 4 } {
+    // at random first; then word by word, for conditions that few words satisfy in each state
+    let words = pool.words().len().min(WORDS_TRIED);
+    for again in 0..if trivial { 0 } else { REDRAWN + words } {
         slice.evaluate_contract(state, &inputs, in_reset);
         let good = slice.value(model.assume) & slice.value(model.recovery_assume);
         if good == Word::MAX {
             break;
         }
-        let mut again = pool.draw(random, noise);
+        let mut again = match again.checked_sub(REDRAWN) {
+            None => pool.draw(random, noise),
+            Some(number) => pool.hold(number, random, noise),
+        };
         owner(&mut again);
         for (slot, bit) in inputs.iter_mut().zip(again) {
             *slot = (*slot & good) | (bit & !good);

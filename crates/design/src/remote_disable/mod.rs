@@ -9,7 +9,8 @@
 //! reachability by BMC, IC3 or an accelerated run decides: reached — refuted; unreachable — the
 //! IC3 lemmas strengthen the invariant and the loop goes on). When no such state is left the
 //! procedure is the proof. A procedure that fails from a state that can be reached and left is made
-//! longer by documented words that lead out of it.
+//! longer by documented words that lead out of it. Hints come first: their invariants are guesses beside
+//! those of the simulation, and their stages, if they hold, are the proof (`staged`).
 //! References: CEGAR (Clarke et al., CAV 2000), Houdini (Flanagan and Leino, FME 2001), IC3 (Bradley,
 //! VMCAI 2011), ranked response (Manna and Pnueli).
 //! Cost: SAT calls on a few dozen to a few hundred copies of the control cone.
@@ -31,6 +32,7 @@ mod procedure;
 mod reach;
 mod report;
 mod slow;
+mod staged;
 pub(crate) mod stimulus;
 mod timer;
 
@@ -39,7 +41,7 @@ use crate::{Answer, Settings, Undecided};
 use attempt::{Attempt, Failure};
 use controller::Program;
 use evidence::Reason;
-use houdini::{StateLit, invariant};
+use houdini::{StateClause, StateLit, invariant};
 use netlist::Lit;
 use proof::Model;
 use proof::certificate::Trace;
@@ -92,6 +94,15 @@ pub fn remote_disable(
     }
     if programs.is_empty() {
         return context.never_started();
+    }
+    let stages = &settings.hints.stages;
+    for program in programs.iter().rev().filter(|_| !stages.is_empty()) {
+        match context.staged(program, stages) {
+            Ok(answer) => return Ok(answer),
+            Err(why) => {
+                context.notes.push(format!("stages of the hints, `{}`: {why}", program.name));
+            }
+        }
     }
     let mut inadequate = Vec::new();
     let mut queue = programs;
@@ -174,9 +185,19 @@ impl<'m> Context<'m> {
             let trace = context.reach_completion()?;
             context.covers.push(trace);
         }
-        let constant = constant.unwrap_or_default().into_iter().map(|l| vec![l]).collect();
-        let proved = invariant(model, constant, &context.budget)
+        let constant = constant.unwrap_or_default().into_iter().map(|l| vec![l]);
+        let guessed = constant.chain(settings.hints.invariant.iter().cloned()).collect();
+        let proved = invariant(model, guessed, &context.budget)
             .ok_or_else(|| context.out_of_budget("in the first invariant"))?;
+        let dropped = |c: &&StateClause| !proved.contains(c);
+        let lost: Vec<&StateClause> = settings.hints.invariant.iter().filter(dropped).collect();
+        if let Some(first) = lost.first() {
+            let (count, name) = (lost.len(), context.clause_name(first));
+            let note = format!(
+                "{count} clauses of the hints do not hold or are not inductive, first ({name})"
+            );
+            context.notes.push(note);
+        }
         context.clauses.extend(proved);
         Ok(context)
     }

@@ -10,13 +10,13 @@ use super::{exits, legal};
 use crate::{Answer, Undecided};
 use evidence::{Locator, Reason, Verdict};
 use netlist::Lit;
-use proof::certificate::{Body, ClosedSet, Entry, OwnerScope, Recovery, Stage};
+use proof::certificate::{Body, ClosedSet, Controller, Entry, OwnerScope, Recovery, Stage};
 use proof::closed::accelerated_cycles;
 use proof::model::StateKind;
 use proof::replay::print_bits;
 use proof::{Circuit, Var};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Context<'_> {
     /// The answer for a proved procedure.
@@ -30,12 +30,6 @@ impl Context<'_> {
         let internal =
             |e: proof::circuit::CircuitError| Undecided::new(Reason::Internal, e.to_string());
         let controller = program.controller(model).map_err(internal)?;
-        let clauses: Vec<Vec<(Var, bool)>> = self
-            .clauses
-            .iter()
-            .map(|c| c.iter().map(|&(i, v)| (Var::State(i as u32), v)).collect())
-            .collect();
-        let invariant = Circuit::from_clauses(&clauses);
         let mut base: Vec<Vec<(Var, bool)>> = Vec::new();
         for &t in &model.services[self.service].tracker {
             base.push(vec![(Var::State(t as u32), false)]);
@@ -63,11 +57,36 @@ impl Context<'_> {
             bound: "0".into(),
             steps: cycles as u32,
         });
+        self.recovered(program, controller, stages, !settles.is_empty())
+    }
+
+    /// The answer for a procedure with the stages that it goes through; `hidden`: its controller looks
+    /// at state.
+    pub(crate) fn recovered(
+        &mut self,
+        program: &Program,
+        controller: Controller,
+        stages: Vec<Stage>,
+        hidden: bool,
+    ) -> Result<Answer, Undecided> {
+        let model = self.model;
+        let clauses: Vec<Vec<(Var, bool)>> = self
+            .clauses
+            .iter()
+            .map(|c| c.iter().map(|&(i, v)| (Var::State(i as u32), v)).collect())
+            .collect();
+        let invariant = Circuit::from_clauses(&clauses);
         let total = proof::recovery::total_cycles(&stages)
             .map_err(|e| Undecided::new(Reason::Internal, e.to_string()))?;
         let legal_inputs = self.legal(&invariant, &[model.assume])?;
-        let adversary_inputs: Vec<String> =
-            self.granted.words().iter().take(64).map(|w| print_bits(w)).collect();
+        let mut adversary_inputs: Vec<String> =
+            self.granted.words().iter().map(|w| print_bits(w)).collect();
+        // what the pool lacks where few words are legal in each state
+        let rules = [model.assume, model.recovery_assume, model.documented];
+        adversary_inputs.extend(self.legal(&invariant, &rules).unwrap_or_default());
+        let mut seen = BTreeSet::new();
+        adversary_inputs.retain(|w| seen.insert(w.clone()));
+        adversary_inputs.truncate(64);
         self.second_cover(program);
         let steps: Vec<String> = program.steps.iter().map(|s| s.label.clone()).collect();
         let name = &model.services[self.service].name;
@@ -77,7 +96,6 @@ impl Context<'_> {
         metrics.insert("invariant_clauses".to_owned(), json!(self.clauses.len()));
         metrics.insert("registers".to_owned(), json!(self.slice.state.len()));
         metrics.insert("procedure".to_owned(), json!(steps));
-        let hidden = !settles.is_empty();
         metrics.insert("sees_state".to_owned(), json!(hidden));
         let detail = format!(
             "From every reachable state the owner runs `{}` ({}) and a transaction completes within \

@@ -96,6 +96,15 @@ impl Pool {
     pub(crate) fn words(&self) -> &[Vec<bool>] {
         &self.words
     }
+    /// As [`Pool::draw`], with the constrained bits of word `number` in all patterns.
+    pub(crate) fn hold(&self, number: usize, random: &mut Random, noisy: Word) -> Vec<Word> {
+        let mut out: Vec<Word> =
+            self.fixed.iter().map(|&fixed| if fixed { 0 } else { random.word() & noisy }).collect();
+        for &i in self.ones.get(number).into_iter().flatten() {
+            out[i as usize] = Word::MAX;
+        }
+        out
+    }
     /// 64 input words in parallel: constrained bits from the pool, the others random where `noisy`
     /// and 0 elsewhere.
     pub(crate) fn draw(&self, random: &mut Random, noisy: Word) -> Vec<Word> {

@@ -135,7 +135,7 @@ impl ProofSource for Proofs {
 /// Runs, seals and checks; the answer's kind beside it.
 pub(crate) fn run(model: &Model) -> Result<(design::Answer, Option<String>), Undecided> {
     let budget = Budget::new(2_000_000);
-    let settings = Settings { budget: budget.clone(), hints: Vec::new(), exact: true };
+    let settings = Settings { budget: budget.clone(), hints: Default::default(), exact: true };
     let answer = identity_leak::identity_leak(model, 0, &settings)?;
     let digest = Digest::of(b"test");
     let item = model.identities[0].name.clone();
@@ -166,7 +166,7 @@ pub(crate) fn sealed(model: &Model, relation: Relation) -> Result<(), Undecided>
     let mut answer = identity_leak::identity_leak(
         model,
         0,
-        &Settings { budget: Budget::new(100_000), hints: Vec::new(), exact: true },
+        &Settings { budget: Budget::new(100_000), hints: Default::default(), exact: true },
     )?;
     answer.verdict = Verdict::Proved;
     answer.body = Body::Relation(relation);

@@ -76,7 +76,7 @@ pub(crate) fn base(number: u64) -> Option<Base> {
     let mut answers = Vec::new();
     for question in questions(&micro) {
         let exact = !number.is_multiple_of(3);
-        let settings = Settings { budget: Budget::new(EFFORT), hints: Vec::new(), exact };
+        let settings = Settings { budget: Budget::new(EFFORT), hints: Default::default(), exact };
         let answer = match question.check {
             kernel::REMOTE_DISABLE => remote_disable(&model, question.index, &settings),
             _ => identity_leak(&model, question.index, &settings),
