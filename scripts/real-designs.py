@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Audit the real cores and the example accelerator, and print what docs say of them as tables.
+"""Audit the real cores and units and the example accelerator, and print what docs say of them as tables.
 
 usage: real-designs.py DIR [--cases NAME,NAME…] [--limit SECONDS] [--bin DIR]
 
 DIR receives the cores (examples/real/fetch.py and elaborate.py, if it has no netlists yet). For each
-case there — then for each case of examples/npu4 that states a remote-disable verdict — `probity audit
---jobs 1` writes a dossier and `probity-verify` checks it. A row is one case: what the checks found,
-processor seconds (user and system: steadier than wall seconds on a machine with other work) and peak
-memory of the audit, bytes of LRAT proofs as stored (zstd), processor seconds of the verification. A row
-whose verdict is not the one the case file expects is marked `!`, a dossier that is not sound, too.
+case there, then for each case of examples/npu4 — those that state a remote-disable verdict, and those under
+a contract of what they compute — `probity audit --jobs 1` writes a dossier and `probity-verify` checks it. A
+row is one case: what the checks found, processor seconds (user and system: steadier than wall seconds on a
+machine with other work) and peak memory of the audit, bytes of LRAT proofs as stored (zstd), processor
+seconds of the verification. A row whose verdict is not the one the case file expects is marked `!`, a
+dossier that is not sound, too.
 Build first:  cargo build --release
 """
 
@@ -21,7 +22,11 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-CHECKS = ("design.remote-disable", "design.identity-leak")
+# claim that a case states a verdict for: checks whose answers are columns
+CHECKS = {
+    "no-remote-disable": ("design.remote-disable", "design.identity-leak"),
+    "no-hidden-function": ("design.hidden-trigger",),
+}
 
 
 def run(command, out):
@@ -46,13 +51,14 @@ def said(findings):
     if finding.get("kind") or finding.get("reason"):
         words.append(finding.get("kind") or finding["reason"])
     for name, text in (("recovery_cycles", "within {} cycles"), ("cycles", "run of {} cycles"), ("hours", "{} h"),
-                       ("key_bits", "key of {} bits"), ("port", "on `{}`")):
+                       ("key_bits", "key of {} bits"), ("port", "on `{}`"), ("conditional_ties", "ties under {} conditions"),
+                       ("left_history", "history of {} cycles"), ("right_history", "against {}")):
         if metrics.get(name) not in (None, "", 0):
             words.append(text.format(thousands(str(metrics[name]))))
     return ", ".join(words) + (f" (`{finding['item']}`)" if len(findings) > 1 else "")
 
 
-def row(case, programs, limit, scratch):
+def row(case, checks, programs, limit, scratch):
     """One line of the table, and whether all of it is as expected."""
     out = pathlib.Path(scratch) / "out"
     command = [programs / "probity", "audit", case, "--out", out, "--force", "--jobs", "1", "--json", "--expect"]
@@ -68,20 +74,22 @@ def row(case, programs, limit, scratch):
     dossier = out / case.stem
     lrat = sum(f.stat().st_size for f in (dossier / "certificates").rglob("*.lrat*"))
     with tempfile.TemporaryFile("w+") as answer:
-        sound, check_seconds, _ = run([programs / "probity-verify", "--artifacts", case.parent / "netlists", dossier], answer)
+        verify = [programs / "probity-verify", "--artifacts", case.parent / "netlists", dossier]
+        sound, check_seconds, _ = run(verify, answer)
     fine = code == 0 and sound == 0
-    cells = [case.stem, *(said([f for f in found if f["check"] == check]) for check in CHECKS), f"{seconds:.1f}",
+    cells = [case.stem, *(said([f for f in found if f["check"] == check]) for check in checks), f"{seconds:.1f}",
              f"{memory:,.0f}", f"{lrat:,}", f"{check_seconds:.2f}" if sound == 0 else "not sound"]
     return f"| {' | '.join(cells)} |{'' if fine else ' !'}", fine
 
 
-def table(title, cases, programs, limit):
-    print(f"\n{title}\n\n| case | `remote-disable` | `identity-leak` | processor s | MiB | LRAT bytes | "
-          "verify s |\n|---|---|---|---|---|---|---|", flush=True)
+def table(title, cases, checks, programs, limit):
+    columns = ["case", *(f"`{check.removeprefix('design.')}`" for check in checks), "processor s", "MiB", "LRAT bytes",
+               "verify s"]
+    print(f"\n{title}\n\n| {' | '.join(columns)} |\n{'|---' * len(columns)}|", flush=True)
     all_fine = True
     for case in cases:
         with tempfile.TemporaryDirectory() as scratch:
-            line, fine = row(case, programs, limit, scratch)
+            line, fine = row(case, checks, programs, limit, scratch)
         print(line, flush=True)
         all_fine &= fine
     return all_fine
@@ -108,12 +116,19 @@ def main():
             subprocess.run([sys.executable, ROOT / "examples" / "real" / script, real], check=True, stdout=sys.stderr)
     names = set(filter(None, options.cases.split(",")))
 
-    def chosen(folder):
+    def chosen(folder, claim):
         cases = [c for c in folder.glob("*.toml") if not names or c.stem in names]
-        return sorted((c for c in cases if "no-remote-disable" in c.read_text()), key=order)
+        return sorted((c for c in cases if claim in c.read_text()), key=order)
 
-    tables = (("Real cores", real), ("The example accelerator", ROOT / "examples" / "npu4"))
-    fine = [table(title, chosen(folder), programs, options.limit) for title, folder in tables]
+    npu4 = ROOT / "examples" / "npu4"
+    tables = (("Real cores", real, "no-remote-disable"), ("The example accelerator", npu4, "no-remote-disable"),
+              ("What real units compute", real, "no-hidden-function"),
+              ("What the example accelerator computes", npu4, "no-hidden-function"))
+    fine = []
+    for title, folder, claim in tables:
+        cases = chosen(folder, claim)
+        if cases:
+            fine.append(table(title, cases, CHECKS[claim], programs, options.limit))
     return 0 if all(fine) else 1
 
 

@@ -3,9 +3,9 @@
 
 Usage: elaborate.py DIR [NAME...]      (no name: all of them; run fetch.py DIR first)
 
-Needs `zstd` and a Yosys: the Python package `pyosys` or the program. The pass sequence is the one of the
-crate `frontend`: it maps to single-bit gates, folds nothing, and every register is marked `keep`. The
-script stops if a register bit is lost on the way.
+Needs `zstd` and a Yosys: the Python package `pyosys` or the program; FPnew needs `pyosys`, which has `read_slang`.
+The pass sequence is the one of the crate `frontend`: it maps to single-bit gates, folds nothing, and every
+register is marked `keep`. The script stops if a register bit is lost on the way.
 """
 import glob
 import json
@@ -17,19 +17,25 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-from cores import CORES  # noqa: E402
+from cores import CORES, INCLUDES, SLANG  # noqa: E402
+from planted import PLANTED  # noqa: E402
 
 REGISTERS = "t:$dff* t:$adff* t:$sdff* t:$aldff* t:$dlatch* t:$adlatch* t:$sr t:$ff"
 # what read_verilog makes up for each clocked write to a memory; nothing reads it
 TEMPORARY = "w:$memwr$* %ci1:+$dff[Q] t:$dff %i"
 
 
-def passes(core, sources, before, after):
+def passes(core, before, after):
     files, top, parameters = core[:3]
-    given = "".join(f" -chparam {k} {v}" for k, v in parameters.items())
+    include = f" -I{INCLUDES[top]}" if top in INCLUDES else ""
+    if top in SLANG:
+        given = "".join(f" -G {k}={v}" for k, v in parameters.items())
+        read = [f"read_slang --top {top}{given}{include} {' '.join(files)}", f"hierarchy -check -top {top}"]
+    else:
+        given = "".join(f" -chparam {k} {v}" for k, v in parameters.items())
+        read = [f"read_verilog -sv{include} {' '.join(files)}", f"hierarchy -check -top {top}{given}"]
     return [
-        "read_verilog -sv " + " ".join(f for f in files),
-        f"hierarchy -check -top {top}{given}",
+        *read,
         "proc -noopt",
         "flatten",
         "memory_collect",
@@ -69,13 +75,29 @@ def register_bits(module):
     return sum(len(c["connections"]["Q"]) for c in module["cells"].values() if "Q" in c["connections"])
 
 
+def plant(name, sources, tmp):
+    """Where the sources of a case are: those fetched, or with what is planted in this case."""
+    if name not in PLANTED:
+        return sources
+    copy = os.path.join(tmp, "sources")
+    shutil.copytree(sources, copy)
+    for path, old, new in PLANTED[name]:
+        with open(os.path.join(copy, path)) as f:
+            text = f.read()
+        if text.count(old) != 1:
+            sys.exit(f"{name}: {text.count(old)} times in {path}, once expected: {old}")
+        with open(os.path.join(copy, path), "w") as f:
+            f.write(text.replace(old, new))
+    return copy
+
+
 def elaborate(name, root):
     core = CORES[name]
     sources = os.path.join(root, "sources")
     out = os.path.join(root, "netlists", name + ".json.zst")
     with tempfile.TemporaryDirectory() as tmp:
         before, after = os.path.join(tmp, "before.json"), os.path.join(tmp, "after.json")
-        run_yosys(passes(core, sources, before, after), sources)
+        run_yosys(passes(core, before, after), plant(name, sources, tmp))
         first, last = register_bits(top_of(before)), register_bits(top_of(after))
         if first != last:
             sys.exit(f"{name}: registers lost: {first} bits before, {last} after")

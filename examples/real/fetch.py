@@ -14,6 +14,8 @@ import sys
 import zipfile
 
 PACKAGES = {
+    "pythondata-cpu-cv32e40p": "1.0.1.post1909",
+    "pythondata-cpu-marocchino": "0.0.post209",
     "pythondata-cpu-picorv32": "1.0.post218",
     "pythondata-cpu-serv": "1.2.0.post146",
     "pythondata-cpu-vexriscv": "1.0.1.post407",

@@ -45,10 +45,11 @@ pub(crate) struct Campaigns {
     pub(crate) cycles: usize,
 }
 
-/// Stations of one configuration: the first, and the last whose state differs from it.
+/// Stations of one configuration: the first, and late ones whose state differs from it; of several
+/// lanes where there are few configurations.
 struct Filed {
     first: (u64, Station),
-    other: Option<Station>,
+    others: Vec<Station>,
 }
 
 /// Runs all campaigns.
@@ -225,14 +226,24 @@ fn file(
             lane,
             power: power.clone(),
         };
+        let room = (MOST_PAIRS / files.len().max(1)).clamp(1, 64);
         if let Some(filed) = files.get_mut(&key) {
-            // the latest, but not of every cycle
-            let late = filed.other.as_ref().is_none_or(|o| cycle >= o.cycle + o.cycle / 8);
-            if filed.first.0 != rest && late {
-                filed.other = Some(station());
+            if filed.first.0 == rest {
+                continue;
+            }
+            let full = (filed.others.len() >= room).then_some(0);
+            match filed.others.iter().position(|o| o.lane == lane).or(full) {
+                None => filed.others.push(station()),
+                // the latest, but not of every cycle
+                Some(at) => {
+                    let other = &mut filed.others[at];
+                    if cycle >= other.cycle + other.cycle / 8 {
+                        *other = station();
+                    }
+                }
             }
         } else if files.len() < MOST_FILED {
-            files.insert(key, Filed { first: (rest, station()), other: None });
+            files.insert(key, Filed { first: (rest, station()), others: Vec::new() });
         }
     }
 }
@@ -241,13 +252,13 @@ fn file(
 fn test(s: &Setting<'_>, files: HashMap<u64, Filed>, log: &Log, all: &mut Campaigns) {
     let mut filed: Vec<(u64, Filed)> = files.into_iter().collect();
     filed.sort_by_key(|f| {
-        let other = f.1.other.as_ref().map_or(0, |o| o.cycle);
+        let other = f.1.others.iter().map(|o| o.cycle).max().unwrap_or(0);
         (std::cmp::Reverse(other), f.1.first.1.cycle, f.0)
     });
     let reached = |station: &Station| Reached { station: station.clone(), log: log.clone() };
     let pairs: Vec<(Reached, Reached)> = filed
         .iter()
-        .filter_map(|f| Some((reached(f.1.other.as_ref()?), reached(&f.1.first.1))))
+        .flat_map(|f| f.1.others.iter().map(|o| (reached(o), reached(&f.1.first.1))))
         .take(MOST_PAIRS)
         .collect();
     let keep = filed.len().div_ceil(192).max(1);

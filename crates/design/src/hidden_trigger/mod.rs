@@ -19,7 +19,7 @@
 //! `remote_disable::houdini`: an invariant of one copy. `groups`, `guess`, `belief`,
 //! `split` and `induct`: a relation of two, with multipliers shared wherever their operands are tied. Where
 //! a result stays open, `arm`: runs that set the registers in question, with neighbours that do not.
-//! `shrink` and `cover` make witnesses. What is handed over is a `FunctionProof`, `Histories`, an `Unwritten` or a
+//! `shorten`, `shrink` and `cover` make witnesses. What is handed over is a `FunctionProof`, `Histories`, an `Unwritten` or a
 //! `ClosedSet`; the kernel decides.
 //!
 //! Cost: some seconds of simulation and SAT calls over the part that may differ; all of it bounded.
@@ -38,6 +38,7 @@ mod guess;
 mod induct;
 mod report;
 mod runs;
+mod shorten;
 mod shrink;
 mod split;
 mod tables;

@@ -185,7 +185,7 @@ impl<'m> Setting<'m> {
     }
 
     /// States after histories, and the lanes in which they were legal and past reset.
-    pub(crate) fn walk(&self, power: &[u64], words: &[&[Vec<bool>]]) -> (Vec<u64>, u64) {
+    pub(crate) fn walk<W: AsRef<[bool]>>(&self, power: &[u64], words: &[&[W]]) -> (Vec<u64>, u64) {
         let reset = self.model.reset_cycles as usize;
         let lanes = words.len();
         let mut slice = self.slice.clone();
@@ -196,8 +196,7 @@ impl<'m> Setting<'m> {
             words.iter().map(|w| w.len()).min().unwrap_or(0),
         );
         for t in 0..longest {
-            let inputs =
-                word(self.model.inputs.len(), lanes, |k| words[k].get(t).map(Vec::as_slice));
+            let inputs = word(self.model.inputs.len(), lanes, |k| words[k].get(t).map(W::as_ref));
             let running = mask(lanes, |k| t < words[k].len());
             legal &= self.feed(&mut slice, &state, &inputs, t < reset) | !running;
             let before = (t >= shortest).then(|| state.clone());

@@ -1,7 +1,8 @@
 //! Shrinking a witness until a person can read it.
 //!
-//! Method: delta debugging (Zeller, Hildebrandt: TSE 2002) on words: ranges of each history and of what
-//! follows are replaced by the resting word, halves where the whole does not do, then single ports.
+//! Method: [`super::shorten`] cuts words out. Then delta debugging (Zeller, Hildebrandt: TSE 2002) on those that
+//! are left: ranges of each history and of what follows are replaced by the resting word, halves where the
+//! whole does not do, then single ports.
 //! After the difference a resting tail is kept in which a late result can still arrive, so that the
 //! kernel can tell a difference in timing from one in value. Last, every bit of the words that are left
 //! is flipped on its own: those without which the same result no longer differs in the same cycle are
@@ -9,12 +10,13 @@
 //! Cost: bounded by [`EFFORT`].
 
 use super::runs::{Candidate, Setting, Shown, column};
+use super::shorten::shorten;
 use crate::ports::ports;
 use proof::certificate::{Histories, Unwritten};
 use proof::replay::{parse_bits, print_bits};
 
 /// Gate evaluations that shrinking may cost.
-const EFFORT: usize = 900_000_000;
+const EFFORT: usize = 1_500_000_000;
 /// Length of the resting tail.
 const TAIL: usize = 48;
 
@@ -38,13 +40,14 @@ struct Shrinker<'s, 'm> {
 }
 
 /// A shrunk pair, as the kernel's object.
-pub(crate) fn shrink(s: &Setting<'_>, candidate: Candidate, shown: Shown) -> Histories {
+pub(crate) fn shrink(s: &Setting<'_>, mut candidate: Candidate, mut shown: Shown) -> Histories {
     let rest = resting(s);
-    let effort = EFFORT / s.slice.size().max(1);
+    let mut effort = EFFORT / s.slice.size().max(1);
+    candidate.tail.truncate(shown.0 + 1);
+    shorten(s, &mut candidate, &mut shown, &mut effort);
     let power = Setting::splat(&candidate.power);
     let ends = [&candidate.left, &candidate.right].map(|words| spread(s.walk(&power, &[words]).0));
     let mut this = Shrinker { s, rest, best: candidate, shown, ends, effort };
-    this.best.tail.truncate(shown.0 + 1);
     for part in [Part::Tail, Part::Left, Part::Right] {
         let length = this.length(part);
         let from = if part == Part::Tail { 0 } else { s.model.reset_cycles as usize };
@@ -231,7 +234,7 @@ impl Shrinker<'_, '_> {
     }
 }
 
-/// Silences what an undeclared change does not need.
+/// Leaves out, then silences what an undeclared change does not need.
 pub(crate) fn shrink_change(s: &Setting<'_>, mut change: Unwritten) -> Unwritten {
     let rest = resting(s);
     let width = s.model.inputs.len();
@@ -240,8 +243,25 @@ pub(crate) fn shrink_change(s: &Setting<'_>, mut change: Unwritten) -> Unwritten
     let power = parse_bits(&change.run.power_up, s.model.state.len(), "a state");
     let Ok(power) = power else { return change };
     let mut words: Vec<Vec<bool>> = change.run.inputs.iter().map(read).collect();
-    let shows = |words: &[Vec<bool>]| changes(s, &power, words, &change);
     let reset = s.model.reset_cycles as usize;
+    // words that can be left out, the last ones first; the cycles of the change stay
+    let mut open = vec![(reset, words.len().saturating_sub(2))];
+    while let Some((from, to)) = open.pop() {
+        if from >= to || s.budget.interrupted() {
+            continue;
+        }
+        let mut trial = words.clone();
+        trial.drain(from..to);
+        let mut earlier = change.clone();
+        earlier.cycle -= (to - from) as u32;
+        if changes(s, &power, &trial, &earlier) {
+            (words, change) = (trial, earlier);
+        } else if to - from > 1 {
+            let half = from + (to - from) / 2;
+            open.extend([(from, half), (half, to)]);
+        }
+    }
+    let shows = |words: &[Vec<bool>]| changes(s, &power, words, &change);
     // the whole, then halves, then single words
     let mut open = vec![(reset, words.len())];
     while let Some((from, to)) = open.pop() {
