@@ -292,7 +292,7 @@ fn stimulus(run: &RunView, reset: u32, repeats: &[Repeat], straps: &[String]) ->
         parts.insert(0, straps.join(" "));
     }
     for repeat in repeats {
-        parts.push(format!("left running for {} cycles", times(repeat)));
+        parts.push(repeated(run, repeat));
     }
     if parts.is_empty() { "reset alone".to_owned() } else { parts.join("; ") }
 }
@@ -306,11 +306,28 @@ pub(crate) fn words(witness: &Witness) -> usize {
     witness.runs.iter().map(cycles).max().unwrap_or(0)
 }
 
-fn times(repeat: &Repeat) -> String {
-    match repeat.times.parse::<u128>() {
+/// The loop that a run ends with: what its inputs do that they did not do in the cycle before it.
+fn repeated(run: &RunView, repeat: &Repeat) -> String {
+    let cycles = match repeat.times.parse::<u128>() {
         Ok(n) => n.saturating_mul(u128::from(repeat.body)).to_string(),
         Err(_) => repeat.times.clone(),
+    };
+    let first = run.cycles.saturating_sub(repeat.body);
+    let inputs = run.signals.iter().filter(|s| {
+        !matches!(s.role, SignalRole::Output | SignalRole::Register | SignalRole::Monitor)
+            && !s.name.starts_with("probity.")
+    });
+    let event: Vec<String> = inputs
+        .filter_map(|s| {
+            let before = at(&s.values, first.checked_sub(1)?)?;
+            let other = (first..run.cycles).filter_map(|c| at(&s.values, c)).find(|v| *v != before);
+            Some(format!("{}={}", s.name, value(other?, s.width)))
+        })
+        .collect();
+    if event.is_empty() {
+        return format!("left running for {cycles} cycles");
     }
+    format!("{} {} times, {cycles} cycles", event.join(" "), repeat.times)
 }
 
 fn marked(signal: &report::witness::Signal, cycle: u64) -> Option<String> {

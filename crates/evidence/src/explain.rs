@@ -354,8 +354,8 @@ pub const CHECKS: &[CheckPage] = &[
             later stage begins (Manna and Pnueli, response properties; Zuck, Pnueli and Kesten, \
             VMCAI 2002), the sum of all stages within the bound. Refutation: a run from reset into \
             a closed set found by simulation and Houdini (Flanagan and Leino, FME 2001); reachability \
-            by bounded model checking and IC3/PDR (Bradley, VMCAI 2011). Timers: inductive segments \
-            with exact decrement.",
+            by bounded model checking and IC3/PDR (Bradley, VMCAI 2011). Timers and counts of events: \
+            inductive segments, a period of input words each, with exact decrement.",
         misses: "Analogue effects, several clock domains, latches, and whatever differs between \
             netlist and silicon. Counters that are not increment or decrement (LFSR) on the way \
             into a dead set give `undetermined(unsupported)`.",

@@ -23,6 +23,8 @@ pub(crate) type StateClause = Vec<StateLit>;
 pub(crate) struct StepSystem<'m> {
     pub(crate) frames: Frames<'m>,
     pub(crate) now: usize,
+    /// The frame whose successor is "then"; `now` unless the step is a run of several cycles.
+    pub(crate) last: usize,
     pub(crate) solver: AigSolver,
 }
 
@@ -38,15 +40,25 @@ impl<'m> StepSystem<'m> {
             let lit = frames.lit(now, c);
             solver.add_clause(&frames.aig, &[lit]);
         }
-        Self { frames, now, solver }
+        Self { frames, now, last: now, solver }
+    }
+    /// The run of the model from an arbitrary state under the given input words, as one step.
+    pub(crate) fn along(model: &'m Model, words: &[Vec<bool>]) -> Self {
+        let mut frames = Frames::new(model);
+        let state = frames.fresh_state();
+        let mut inputs = words.iter().map(|w| w.iter().map(|&b| Lit::constant(b)).collect());
+        let first = inputs.next().unwrap_or_default();
+        let now = frames.frame(state, first);
+        let last = inputs.fold(now, |at, word| frames.frame_after(at, word));
+        Self { frames, now, last, solver: AigSolver::new() }
     }
     /// A state literal now.
     pub(crate) fn here(&mut self, (bit, value): StateLit) -> Lit {
         self.frames.state(self.now, bit).xor_sign(!value)
     }
-    /// A state literal one cycle later.
+    /// A state literal one step later.
     pub(crate) fn then(&mut self, (bit, value): StateLit) -> Lit {
-        self.frames.next(self.now, bit).xor_sign(!value)
+        self.frames.next(self.last, bit).xor_sign(!value)
     }
     /// A model literal now.
     pub(crate) fn lit(&mut self, lit: Lit) -> Lit {

@@ -22,6 +22,7 @@ mod attempt;
 mod backward;
 mod closed_set;
 mod controller;
+mod events;
 mod exits;
 mod explicit;
 mod explore;

@@ -8,10 +8,12 @@
 //! the count runs is found by Houdini over the bits that stay constant in a simulated stretch. The
 //! kernel checks exact decrement, the predicate, and the tail from every state at the end.
 //! Cost: a few SAT calls. The length of the count does not matter.
-//! What it cannot see: counts that are not by one (LFSR, Gray code), and cascades of counters.
+//! What it cannot see: counts that are not by one (LFSR, Gray code), and cascades of counters. Counts that
+//! the quiet word does not move are for `events`.
 
 use super::Context;
 use super::closed_set::Found;
+use super::events::Way;
 use super::explore::power_up;
 use super::houdini::{StateClause, StateLit, StepSystem};
 use super::slow::counters;
@@ -72,20 +74,25 @@ impl Context<'_> {
                 continue;
             }
             let start = value(&bits, &history[0]);
-            let goal = fixed.iter().fold(
-                // bits the cube leaves open: as close to the start as the direction allows
-                if up { 0 } else { (1u128 << bits.len()) - 1 },
-                |n, &(p, v)| if v { n | 1 << p } else { n & !(1 << p) },
-            );
+            let goal = goal(&fixed, bits.len(), up);
             let distance = if up { goal.checked_sub(start) } else { start.checked_sub(goal) };
             let Some(repeat) = distance.filter(|&d| d > 0) else { continue };
-            if let Some(segment) = self.segment(&bits, up, goal, &quiet, &history, repeat)
+            let body = [quiet.clone()];
+            if let Some(segment) = self.segment(&bits, up, goal, &body, &history, repeat)
                 && let Some(tail) = self.tail(found, &segment, &[quiet.clone(), last.clone()])
             {
                 self.notes.push(format!("`{name}` counts to {goal}"));
                 let power_up = print_bits(&first);
                 let prefix = Trace { power_up, inputs: inputs.clone(), essential: Vec::new() };
                 let run = Accelerated { prefix, segments: vec![segment], tail };
+                return Ok(Some(Entry::Accelerated(run)));
+            }
+        }
+        if let Some(from) = history.first() {
+            let power_up = print_bits(&first);
+            let prefix = Trace { power_up, inputs, essential: Vec::new() };
+            let way = Way { cube: &cube, last: &last, quiet: &quiet, prefix, from };
+            if let Some(run) = self.events(found, way) {
                 return Ok(Some(Entry::Accelerated(run)));
             }
         }
@@ -139,12 +146,12 @@ impl Context<'_> {
     }
 
     /// The inductive predicate of the counted stretch, and the counter as a circuit.
-    fn segment(
+    pub(crate) fn segment(
         &self,
         bits: &[usize],
         up: bool,
         goal: u128,
-        quiet: &[bool],
+        body: &[Vec<bool>],
         history: &[Vec<bool>],
         repeat: u128,
     ) -> Option<Segment> {
@@ -157,13 +164,11 @@ impl Context<'_> {
             .filter(|&&i| history.iter().all(|s| s[i] == history[0][i]))
             .map(|&i| vec![(i, history[0][i])])
             .collect();
-        let mut system = StepSystem::new(model, &[]);
-        let inputs = system.frames.inputs(system.now).to_vec();
-        let mut fixed: Vec<Lit> = inputs.iter().zip(quiet).map(|(l, v)| l.xor_sign(!v)).collect();
+        let mut system = StepSystem::along(model, body);
         let at: Vec<Lit> =
             bits.iter().enumerate().map(|(p, &b)| system.here((b, goal >> p & 1 == 1))).collect();
         let arrived = system.frames.aig.and_all(at);
-        fixed.push(!arrived);
+        let fixed = [!arrived];
         let holds = system.houdini(candidates, &fixed, &self.budget)?;
         let var = |&(i, v): &StateLit| (Var::State(i as u32), v);
         let clauses: Vec<Vec<(Var, bool)>> =
@@ -171,13 +176,18 @@ impl Context<'_> {
         Some(Segment {
             holds: Circuit::from_clauses(&clauses),
             counter: remaining(bits, goal, up)?,
-            body: vec![print_bits(quiet)],
+            body: body.iter().map(|w| print_bits(w)).collect(),
             repeat: repeat.to_string(),
         })
     }
 
     /// Input words that lead from every state at the end of the segment into the set.
-    fn tail(&self, found: &Found, segment: &Segment, words: &[Vec<bool>]) -> Option<Vec<String>> {
+    pub(crate) fn tail(
+        &self,
+        found: &Found,
+        segment: &Segment,
+        words: &[Vec<bool>],
+    ) -> Option<Vec<String>> {
         let model = self.model;
         for word in words {
             let mut frames = Frames::new(model);
@@ -206,7 +216,14 @@ impl Context<'_> {
     }
 }
 
-fn value(bits: &[usize], state: &[bool]) -> u128 {
+/// What a counter has to reach: the bits that are fixed, and where they leave it open, as close to the
+/// start as its direction allows.
+pub(crate) fn goal(fixed: &[(usize, bool)], width: usize, up: bool) -> u128 {
+    let open = if up { 0 } else { (1u128 << width) - 1 };
+    fixed.iter().fold(open, |n, &(p, v)| if v { n | 1 << p } else { n & !(1 << p) })
+}
+
+pub(crate) fn value(bits: &[usize], state: &[bool]) -> u128 {
     bits.iter().rev().fold(0, |n, &b| n << 1 | u128::from(state[b]))
 }
 
