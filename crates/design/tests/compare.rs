@@ -3,7 +3,7 @@
 
 use design::compare::{Comparison, compare, equivalence};
 use design::{Settings, Subject, seal};
-use evidence::{Digest, Verdict};
+use evidence::{Digest, Reason, Verdict};
 use frontend::liberty::Library;
 use frontend::structural::{read_verilog, write_yosys_json};
 use netlist::{Netlist, PowerUp, Unsupported};
@@ -103,6 +103,20 @@ impl ProofSource for Proofs {
         let found = self.0.iter().find(|p| p.0 == *lrat).ok_or("no such proof")?;
         Ok(Box::new(&found.1[..]))
     }
+}
+
+#[test]
+fn assumptions_that_leave_no_input_are_not_a_matter_of_effort() {
+    let settings = Settings { budget: Budget::new(100_000), hints: Vec::new(), exact: true };
+    let assuming = |text: &str| Contract { assume: vec![text.into()], ..zero() };
+    // y[0] is q or a[1]: where q is 1 nothing can be done about it
+    let refused = equivalence(&model(REFERENCE, TWIN, &assuming("!y[0]")), 0, &settings);
+    assert_eq!(refused.unwrap_err().reason, Reason::Unsupported);
+    let proved = equivalence(&model(REFERENCE, TWIN, &assuming("!a[1]")), 0, &settings).unwrap();
+    assert_eq!(proved.verdict, Verdict::Proved);
+    let none = Settings { budget: Budget::new(0), ..settings };
+    let refused = equivalence(&model(REFERENCE, TWIN, &assuming("!a[1]")), 0, &none);
+    assert_eq!(refused.unwrap_err().reason, Reason::Budget);
 }
 
 #[test]

@@ -60,7 +60,7 @@ pub struct Comparison {
     /// What the kernel can check, where no output is open.
     pub object: Option<Equivalence>,
     /// Why there is no such object although no output is open.
-    pub lacking: Option<&'static str>,
+    pub lacking: Option<(Reason, &'static str)>,
 }
 
 /// How registers correspond. Only what is inductive counts.
@@ -165,7 +165,7 @@ fn object(
     choice: Vec<[u32; 2]>,
     swept: Swept,
     budget: &Budget,
-) -> Result<Equivalence, &'static str> {
+) -> Result<Equivalence, (Reason, &'static str)> {
     let model = &product.model;
     let mut frames = Frames::new(model);
     let now = sweep::tied(&mut frames, product, &swept);
@@ -177,16 +177,20 @@ fn object(
     let conditions = [model.assume];
     let words = legal::cover(&mut frames, &place, &[constants], &conditions, first, most, budget)
         .map_err(|why| match why {
-        Lacking::Word => "the assumptions run out of inputs in some state",
-        Lacking::Room => "the assumptions need more than 256 words",
-        Lacking::Budget => "the effort limit was reached",
+        // no effort helps: such a contract has no certificate of this shape
+        Lacking::Word => (
+            Reason::Unsupported,
+            "the assumptions leave no input in some state, perhaps one never reached",
+        ),
+        Lacking::Room => (Reason::Unsupported, "the assumptions need more than 256 words"),
+        Lacking::Budget => (Reason::Budget, "the effort limit was reached"),
     })?;
-    let cover = cover(product, budget).ok_or("no run beyond reset meets the assumptions")?;
+    let cover = cover(product, budget)?;
     Ok(Equivalence { choice, ties: swept.ties, merges: swept.merges, legal_inputs: words, cover })
 }
 
 /// A run of one cycle after reset.
-fn cover(product: &Product, budget: &Budget) -> Option<Trace> {
+fn cover(product: &Product, budget: &Budget) -> Result<Trace, (Reason, &'static str)> {
     let model = &product.model;
     let mut frames = Frames::new(model);
     let power_up = frames.power_up_state();
@@ -195,14 +199,18 @@ fn cover(product: &Product, budget: &Budget) -> Option<Trace> {
     let assume = frames.lit(first, model.assume);
     let mut solver = AigSolver::new();
     solver.add_clause(&frames.aig, &[assume]);
-    if solver.solve(&frames.aig, &[], budget) != Outcome::Sat {
-        return None;
+    match solver.solve(&frames.aig, &[], budget) {
+        Outcome::Sat => {}
+        Outcome::Unsat => {
+            return Err((Reason::Unsupported, "no run beyond reset meets the assumptions"));
+        }
+        Outcome::Unknown => return Err((Reason::Budget, "the effort limit was reached")),
     }
     let mut bits =
         |lits: &[Lit]| print_bits(&lits.iter().map(|&l| solver.value(l)).collect::<Vec<_>>());
     let power_up = bits(&power_up);
     let inputs = all.iter().map(|&f| bits(frames.inputs(f))).collect();
-    Some(Trace { power_up, inputs, essential: Vec::new() })
+    Ok(Trace { power_up, inputs, essential: Vec::new() })
 }
 
 fn registers(product: &Product, classes: &Classes) -> Registers {
@@ -262,8 +270,8 @@ pub fn equivalence(model: &Model, _: usize, settings: &Settings) -> Result<Answe
 }
 
 fn open(found: &Comparison) -> Undecided {
-    if let Some(why) = found.lacking {
-        return Undecided::new(Reason::Budget, why);
+    if let Some((reason, why)) = found.lacking {
+        return Undecided::new(reason, why);
     }
     let shown = found.open.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
     let r = &found.registers;
