@@ -107,7 +107,8 @@ impl ProofSource for Proofs {
 
 #[test]
 fn assumptions_that_leave_no_input_are_not_a_matter_of_effort() {
-    let settings = Settings { budget: Budget::new(100_000), hints: Vec::new(), exact: true };
+    let settings =
+        Settings { budget: Budget::new(100_000), hints: Default::default(), exact: true };
     let assuming = |text: &str| Contract { assume: vec![text.into()], ..zero() };
     // y[0] is q or a[1]: where q is 1 nothing can be done about it
     let refused = equivalence(&model(REFERENCE, TWIN, &assuming("!y[0]")), 0, &settings);
