@@ -64,7 +64,9 @@ LEFT_OUT = {
     "maroc_pic": real(*MAROC, "or1k_marocchino_pic.v"),
     "maroc_fpu_cmp": real(*MAROC, "pfpu_marocchino/pfpu_marocchino_cmp.v"),
 }
-FAMILIES = {**TUNING, **LEFT_OUT}
+FLAT = os.environ.get("PROBITY_FLAT", "")
+FLATS = {f[:-2]: ([os.path.join(FLAT, f)], f[:-2], "") for f in sorted(os.listdir(FLAT)) if f.endswith(".v")} if FLAT else {}
+FAMILIES = {**TUNING, **LEFT_OUT, **FLATS}
 
 LEGAL = "dfflegalize -cell $_DFF_P_ x -cell $_DFF_PN0_ x -cell $_DFF_PN1_ x"
 # different structures of the same logic: the implant merges differently with its host

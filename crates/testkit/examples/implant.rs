@@ -17,6 +17,8 @@ use testkit::implant::{Order, Payload, Recording, Trigger, frames, implant, veri
 
 /// Cycles of the recording.
 const CYCLES: usize = 600;
+/// Most cycles of the run in which counters count.
+const LONG: usize = 20_000;
 
 /// Last cycles of the witness that are written with the registers' values.
 const FRAMES: usize = 12;
@@ -35,7 +37,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(out)?;
     std::fs::write(format!("{out}/clean.v"), verilog(&netlist, None, clock))?;
     let cycles = (120_000_000 / (8 * netlist.aig.len())).clamp(120, CYCLES);
-    let recording = Recording::new(&netlist, cycles, 7);
+    let long = (30_000_000 / netlist.aig.len()).clamp(cycles, LONG);
+    let recording = Recording::new(&netlist, cycles, long, 7);
     for seed in seeds {
         let seed: u64 = seed.parse()?;
         let trigger = Trigger::ALL[(seed % 5) as usize];

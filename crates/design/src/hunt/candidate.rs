@@ -10,6 +10,7 @@ use super::circuit::Circuit;
 use super::conjunction::Families;
 use super::dominators::Dominators;
 use super::features::{Features, features};
+use super::siblings::Siblings;
 use super::tieoff::{Tied, tie};
 
 /// Rarity from which a net counts as quiet, in bits.
@@ -48,6 +49,7 @@ pub(super) fn candidates(c: &Circuit<'_>, d: &Dominators, activity: &Activity) -
     let total = c.graph.instances.len() as f64;
     let most = (c.graph.instances.len() / 20 * 19 + 1).min(MOST_GATES as usize) as u32;
     let families = Families::new(c);
+    let siblings = Siblings::new(c);
     let mut quick: Vec<(f64, u32)> = Vec::new();
     let mut asleep = 0u32;
     for var in 1..c.len() as u32 {
@@ -74,7 +76,7 @@ pub(super) fn candidates(c: &Circuit<'_>, d: &Dominators, activity: &Activity) -
         .map(|(_, var)| {
             let quiet = activity.quiet(var);
             let tied = tie(c, d, var, quiet, TIE_LIMIT);
-            let mut features = features(c, d, activity, &families, var, &tied);
+            let mut features = features(c, d, activity, &families, &siblings, var, &tied);
             features.design = total;
             features.asleep = asleep;
             Candidate { root: var, quiet, features, score: 0.0 }

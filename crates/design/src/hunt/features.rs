@@ -21,6 +21,7 @@ use super::candidate::TIE_LIMIT;
 use super::circuit::Circuit;
 use super::conjunction::{self, Families};
 use super::dominators::Dominators;
+use super::siblings::Siblings;
 use super::tieoff::{Fate, Tied, tie};
 use netlist::Lit;
 use std::collections::BTreeSet;
@@ -109,6 +110,18 @@ features! {
     forced,
     /// Passing gates that pass another signal when it is active.
     exchanged,
+    /// Share of the region's other registers whose next value the active net decides.
+    resets,
+    /// Registers and outputs next after the passing gates.
+    touched,
+    /// Their siblings, on average.
+    kin,
+    /// Share of the siblings that are left alone.
+    uneven,
+    /// Share of the siblings of tapped registers that are not tapped.
+    partial,
+    /// Largest share of the tapped nets that meet at one node elsewhere.
+    meeting,
 }
 
 /// Counts everything about `root`.
@@ -117,6 +130,7 @@ pub(super) fn features(
     d: &Dominators,
     activity: &Activity,
     families: &Families,
+    siblings: &Siblings,
     root: u32,
     tied: &Tied,
 ) -> Features {
@@ -132,15 +146,25 @@ pub(super) fn features(
     f.parent = if parent == 0 { 0.0 } else { activity.bits(parent).min(24.0) };
     f.stored = f64::from(u8::from(c.is_register(root)));
     f.users = c.users(root).len() as f64;
-    trigger(c, d, activity, root, &mut f);
+    let taps = trigger(c, d, activity, root, &mut f);
     if c.observed[root as usize] {
         f.silent += 1.0;
     }
-    payload(c, d, activity, root, tied, &mut f);
+    let passing = payload(c, d, activity, root, tied, &mut f);
+    let own = |v: u32| d.inside(root, v);
+    let even = siblings.look(c, &passing, &taps, own);
+    (f.touched, f.kin, f.uneven) = (even.touched, even.kin, even.uneven);
+    (f.partial, f.meeting) = (even.partial, even.meeting);
     f
 }
 
-fn trigger(c: &Circuit<'_>, d: &Dominators, activity: &Activity, root: u32, f: &mut Features) {
+fn trigger(
+    c: &Circuit<'_>,
+    d: &Dominators,
+    activity: &Activity,
+    root: u32,
+    f: &mut Features,
+) -> BTreeSet<u32> {
     let mut taps: BTreeSet<u32> = BTreeSet::new();
     let (mut busy, mut oneway, mut still) = (0.0, 0.0, 0.0);
     let region = d.region(root);
@@ -171,51 +195,61 @@ fn trigger(c: &Circuit<'_>, d: &Dominators, activity: &Activity, root: u32, f: &
     f.outside = inputs as f64 / f.taps.max(1.0);
     f.tapped = taps.iter().map(|&v| activity.rate(v)).sum::<f64>() / f.taps.max(1.0);
     if small && f.registers > 0.0 {
-        f.cleared = cleared(c, activity, region, &taps) / f.registers;
+        let mut nodes: Vec<u32> = region.to_vec();
+        nodes.sort_unstable();
+        f.cleared = cleared(c, activity, &nodes, &taps) / f.registers;
+        let active = Lit::new(root, activity.quiet(root));
+        f.resets =
+            decided(c, &nodes, &[root], Some(active))[0] as f64 / (f.registers - f.stored).max(1.0);
     }
+    taps
 }
 
 /// Most registers of a region whose next value one ordinary value of one tap decides.
-fn cleared(c: &Circuit<'_>, activity: &Activity, region: &[u32], taps: &BTreeSet<u32>) -> f64 {
-    let mut nodes: Vec<u32> = region.to_vec();
-    nodes.sort_unstable();
+fn cleared(c: &Circuit<'_>, activity: &Activity, nodes: &[u32], taps: &BTreeSet<u32>) -> f64 {
     let ordinary: Vec<u32> =
         taps.iter().copied().filter(|&v| activity.rate(v) >= ORDINARY).take(MAX_TAPS).collect();
-    let mut most = 0usize;
+    let chunks = ordinary.chunks(32).map(|chunk| decided(c, nodes, chunk, None));
+    chunks.flatten().max().unwrap_or(0) as f64
+}
+
+/// How many registers among `nodes` (sorted) have a next value that is known when one net of `chunk` is:
+/// lanes 2i and 2i + 1 have it at 0 and 1. With `forced` that literal holds in every lane, whatever it reads.
+fn decided(c: &Circuit<'_>, nodes: &[u32], chunk: &[u32], forced: Option<Lit>) -> [usize; 64] {
     // a pair of words for each node: lanes in which it is known to be 0, and to be 1
     let mut known = vec![[0u64; 2]; nodes.len()];
-    for chunk in ordinary.chunks(32) {
-        let at = |known: &[[u64; 2]], l: Lit| -> [u64; 2] {
-            let pair = if l.is_const() {
-                [u64::MAX, 0]
-            } else if let Ok(i) = nodes.binary_search(&l.var()) {
-                known[i]
-            } else if let Some(k) = chunk.iter().position(|&t| t == l.var()) {
-                [1 << (2 * k), 2 << (2 * k)]
-            } else {
-                [0, 0]
-            };
-            if l.is_neg() { [pair[1], pair[0]] } else { pair }
+    let at = |known: &[[u64; 2]], l: Lit| -> [u64; 2] {
+        let pair = if l.is_const() {
+            [u64::MAX, 0]
+        } else if let Some(f) = forced.filter(|f| f.var() == l.var()) {
+            if f.is_neg() { [u64::MAX, 0] } else { [0, u64::MAX] }
+        } else if let Ok(i) = nodes.binary_search(&l.var()) {
+            known[i]
+        } else if let Some(k) = chunk.iter().position(|&t| t == l.var()) {
+            [1 << (2 * k), 2 << (2 * k)]
+        } else {
+            [0, 0]
         };
-        for (i, &v) in nodes.iter().enumerate() {
-            known[i] = match c.graph.fanin(v) {
-                Some((a, b)) => {
-                    let (x, y) = (at(&known, a), at(&known, b));
-                    [x[0] | y[0], x[1] & y[1]]
-                }
-                None => [0, 0],
-            };
-        }
-        let mut count = [0usize; 64];
-        for &v in nodes.iter().filter(|&&v| c.is_register(v)) {
-            let pair = at(&known, c.inputs(v)[0]);
-            for (lane, n) in count.iter_mut().enumerate() {
-                *n += ((pair[0] | pair[1]) >> lane & 1) as usize;
+        if l.is_neg() { [pair[1], pair[0]] } else { pair }
+    };
+    for (i, &v) in nodes.iter().enumerate() {
+        known[i] = match c.graph.fanin(v) {
+            Some((a, b)) => {
+                let (x, y) = (at(&known, a), at(&known, b));
+                [x[0] | y[0], x[1] & y[1]]
             }
-        }
-        most = most.max(count.into_iter().max().unwrap_or(0));
+            None => [0, 0],
+        };
     }
-    most as f64
+    let mut count = [0usize; 64];
+    let root = forced.map(Lit::var);
+    for &v in nodes.iter().filter(|&&v| c.is_register(v) && Some(v) != root) {
+        let pair = at(&known, c.inputs(v)[0]);
+        for (lane, n) in count.iter_mut().enumerate() {
+            *n += ((pair[0] | pair[1]) >> lane & 1) as usize;
+        }
+    }
+    count
 }
 
 fn payload(
@@ -225,7 +259,8 @@ fn payload(
     root: u32,
     tied: &Tied,
     f: &mut Features,
-) {
+) -> Vec<u32> {
+    let mut passing = Vec::new();
     let active = tie(c, d, root, !activity.quiet(root), TIE_LIMIT / 4);
     let mut calm = 0.0;
     for (&v, fate) in &tied.changed {
@@ -238,6 +273,7 @@ fn payload(
                     continue;
                 }
                 f.passing += 1.0;
+                passing.push(v);
                 f.live = f.live.max(activity.rate(to.var()));
                 calm += f64::from(u8::from(activity.rate(to.var()) < ORDINARY));
                 let last = c.observed[v as usize] || c.users(v).iter().any(|&u| c.is_register(u));
@@ -268,4 +304,5 @@ fn payload(
         }
     }
     f.calm = calm / f.passing.max(1.0);
+    passing
 }

@@ -26,6 +26,7 @@ mod report;
 mod scoap;
 mod score;
 mod settle;
+mod siblings;
 mod suspect;
 mod tieoff;
 

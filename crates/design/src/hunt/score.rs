@@ -3,8 +3,8 @@
 //! Problem: the best of many candidates is good by chance, the more so in a large design, or in one of which
 //! half was never woken; a fixed bar for a candidate's score flags such designs.
 //! Method: (1) each candidate is scored by gradient-boosted decision trees of depth three (Friedman, Annals
-//! of Statistics 2001) over `features` and their ratios, fitted to generated implants (gates agree at F1
-//! 0.7 or better) against all other candidates of infected, placebo and clean designs. (2) The *design* is
+//! of Statistics 2001; fitted by LightGBM, Ke et al., NIPS 2017) over `features` and their ratios, fitted to generated
+//! implants (gates agree at F1 0.7 or better) against all other candidates of infected, placebo and clean designs. (2) The *design* is
 //! judged by a logistic regression on its best score, on the best score of another region — the design's
 //! own null model: honest logic comes in numbers, an implant stands out —, on its size and on the share
 //! of it that stayed asleep. It is fitted on scores of families that the trees had not seen

@@ -35,7 +35,7 @@ impl<'m> StepSystem<'m> {
         let state = frames.fresh_state();
         let inputs = frames.fresh_inputs();
         let now = frames.frame(state, inputs);
-        let mut solver = AigSolver::new();
+        let mut solver = AigSolver::light();
         for &c in conditions {
             let lit = frames.lit(now, c);
             solver.add_clause(&frames.aig, &[lit]);
@@ -50,7 +50,7 @@ impl<'m> StepSystem<'m> {
         let first = inputs.next().unwrap_or_default();
         let now = frames.frame(state, first);
         let last = inputs.fold(now, |at, word| frames.frame_after(at, word));
-        Self { frames, now, last, solver: AigSolver::new() }
+        Self { frames, now, last, solver: AigSolver::light() }
     }
     /// A state literal now.
     pub(crate) fn here(&mut self, (bit, value): StateLit) -> Lit {
@@ -173,7 +173,7 @@ pub(crate) fn invariant(
 ) -> Option<Vec<StateClause>> {
     let mut frames = Frames::new(model);
     let (_, first) = frames.init();
-    let mut solver = AigSolver::new();
+    let mut solver = AigSolver::light();
     let constants = frames.lit(first, model.assume_constants);
     solver.add_clause(&frames.aig, &[constants]);
     loop {

@@ -7,7 +7,7 @@
 //! conjunction that is known to fire *there*, values of consecutive cycles make a sequence, events that
 //! were counted make a counter's end. So each implant comes with its own firing stimulus, found without
 //! any solver. The implanted netlist is simulated again: an implant that does not fire where it should,
-//! or fires elsewhere too often, is thrown away and another drawn. Half of the implants are reset with their
+//! or starts to fire more than once in 10,000 cycles, is thrown away and another drawn. Half of the implants are reset with their
 //! host, and a third of the counters are cleared by its ordinary life, so that neither tells them apart.
 //! A *placebo* has the trigger of the same shape and an honest use of it: a status output, or the
 //! write-enable of a register with a read port of its own.
@@ -39,7 +39,7 @@ pub struct Implanted {
     pub kept: Vec<usize>,
     /// Input words, one bit per input of the netlist, cycle by cycle, that fire the trigger last.
     pub witness: Vec<Vec<bool>>,
-    /// Share of recorded lane-cycles in which the trigger is active.
+    /// Share of simulated cycles in which the trigger starts to be active.
     pub rate: f64,
 }
 
@@ -55,9 +55,11 @@ pub struct Order {
 }
 
 /// Most attempts at one order.
-const ATTEMPTS: u64 = 40;
-/// Share of lane-cycles in which a trigger may be active without being sought.
-const MOST_ACTIVE: f64 = 0.004;
+const ATTEMPTS: u64 = 200;
+/// Share of simulated cycles in which a trigger may start to be active.
+const MOST_STARTS: f64 = 1.05e-4;
+/// Share of simulated cycles in which it may be active.
+const MOST_ACTIVE: f64 = 0.02;
 
 /// Puts `order` into `host`, or says that it cannot be done.
 pub fn implant(host: &Netlist, recording: &Recording, order: Order) -> Option<Implanted> {
@@ -87,8 +89,9 @@ pub fn implant(host: &Netlist, recording: &Recording, order: Order) -> Option<Im
             }
         }
         made.netlist.finish();
-        made.rate = rate(&made, recording, fires)?;
-        (made.rate <= MOST_ACTIVE).then_some(made)
+        let (starts, active) = rates(&made, recording, fires)?;
+        made.rate = starts;
+        (starts <= MOST_STARTS && active <= MOST_ACTIVE).then_some(made)
     })
 }
 
@@ -129,23 +132,27 @@ pub fn frames(made: &Implanted, count: usize) -> Vec<Frame> {
     found
 }
 
-/// Simulates all recorded lanes: how often the trigger is active; nothing if it does not fire where it
-/// should.
-fn rate(made: &Implanted, recording: &Recording, fires: trigger::Fires) -> Option<f64> {
+/// Simulates all lanes, for the recorded cycles and until the trigger should have fired: in which share of
+/// cycles it starts to be active, and is; nothing if it does not fire where it should.
+fn rates(made: &Implanted, recording: &Recording, fires: trigger::Fires) -> Option<(f64, f64)> {
     let mut sim: SeqSim<1> = SeqSim::of(&made.netlist);
-    let mut active = 0u64;
+    let (mut active, mut starts, mut before) = (0u64, 0u64, 0u64);
     let mut fired = false;
-    for cycle in 0..recording.cycles {
+    let cycles = recording.cycles.max(fires.cycle + 1);
+    for cycle in 0..cycles {
         for (i, input) in made.netlist.inputs.iter().enumerate() {
             sim.logic.set(input.lit, &[recording.input(i, cycle)]);
         }
         sim.settle();
         let now = sim.logic.value(made.trigger)[0];
         active += u64::from(now.count_ones());
+        starts += u64::from((now & !before).count_ones());
+        before = now;
         fired |= cycle <= fires.cycle && now >> fires.lane & 1 == 1;
         sim.load();
     }
-    fired.then(|| active as f64 / (64 * recording.cycles) as f64)
+    let share = |n: u64| n as f64 / (64 * cycles) as f64;
+    fired.then(|| (share(starts), share(active)))
 }
 
 /// A small deterministic generator.

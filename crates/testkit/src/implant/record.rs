@@ -1,4 +1,5 @@
-//! A recording of the host: 64 runs from power-up, every node in every cycle.
+//! A recording of the host: 64 runs from power-up, every node in every cycle, and the inputs of a longer
+//! run, in which the host is simulated again for whoever counts.
 
 use super::Draw;
 use netlist::{Lit, Netlist, SeqSim};
@@ -8,6 +9,8 @@ use netlist::{Lit, Netlist, SeqSim};
 pub struct Recording {
     /// Number of cycles.
     pub cycles: usize,
+    /// Cycles for which there are inputs.
+    pub long: usize,
     nodes: usize,
     values: Vec<u64>,
     stimulus: Vec<Vec<u64>>,
@@ -23,15 +26,16 @@ pub(super) fn reset_polarity(port: &str) -> Option<bool> {
 }
 
 impl Recording {
-    /// Records `cycles` cycles. Ports named like a reset are active for the first three.
-    pub fn new(host: &Netlist, cycles: usize, seed: u64) -> Self {
+    /// Records `cycles` cycles, and inputs for `long`. Ports named like a reset are active for the first three.
+    pub fn new(host: &Netlist, cycles: usize, long: usize, seed: u64) -> Self {
+        let long = long.max(cycles);
         let mut draw = Draw::new(seed);
         let mut sim: SeqSim<1> = SeqSim::of(host);
         let nodes = host.aig.len();
         let mut values = vec![0; nodes * cycles];
-        let mut stimulus = vec![vec![0; host.inputs.len()]; cycles];
+        let mut stimulus = vec![vec![0; host.inputs.len()]; long];
         let style: Vec<usize> = host.inputs.iter().map(|_| draw.below(4)).collect();
-        for cycle in 0..cycles {
+        for cycle in 0..long {
             for (i, input) in host.inputs.iter().enumerate() {
                 let word = if let Some(low) = reset_polarity(&host.ports[input.port as usize].name)
                 {
@@ -51,13 +55,16 @@ impl Recording {
                 stimulus[cycle][i] = word;
                 sim.logic.set(input.lit, &[word]);
             }
+            if cycle >= cycles {
+                continue;
+            }
             sim.settle();
             for var in 1..nodes as u32 {
                 values[cycle * nodes + var as usize] = sim.logic.value(Lit::new(var, false))[0];
             }
             sim.load();
         }
-        Self { cycles, nodes, values, stimulus }
+        Self { cycles, long, nodes, values, stimulus }
     }
     /// Number of nodes of the host.
     pub fn nodes(&self) -> usize {
@@ -83,9 +90,29 @@ impl Recording {
             (from..self.cycles).map(|c| u64::from(self.word(lit, c).count_ones())).sum();
         ones as f64 / (64 * (self.cycles - from)) as f64
     }
+    /// Values of some literals in one lane of the long run, for `cycles` cycles; `host` is what was recorded.
+    pub(super) fn follow<const N: usize>(
+        &self,
+        host: &Netlist,
+        lits: [Lit; N],
+        lane: usize,
+        cycles: usize,
+    ) -> Vec<[bool; N]> {
+        let mut sim: SeqSim<1> = SeqSim::of(host);
+        let run = (0..cycles.min(self.long)).map(|cycle| {
+            for (i, input) in host.inputs.iter().enumerate() {
+                sim.logic.set(input.lit, &[self.input(i, cycle)]);
+            }
+            sim.settle();
+            let now = lits.map(|l| sim.logic.value(l)[0] >> lane & 1 == 1);
+            sim.load();
+            now
+        });
+        run.collect()
+    }
     /// The inputs of one lane for `cycles` cycles.
     pub fn inputs(&self, lane: usize, cycles: usize) -> Vec<Vec<bool>> {
-        self.stimulus[..cycles.min(self.cycles)]
+        self.stimulus[..cycles.min(self.long)]
             .iter()
             .map(|words| words.iter().map(|w| w >> lane & 1 == 1).collect())
             .collect()

@@ -163,12 +163,11 @@ fn counter(n: &mut Netlist, r: &Recording, d: &mut Draw) -> Option<(Lit, Fires)>
     let event = if d.below(3) == 0 { Lit::TRUE } else { pick(d, 0.05..0.95)? };
     // some are cleared by the host's own life, like honest time-outs
     let clear = if d.below(3) == 0 { pick(d, 0.002..0.05)? } else { Lit::FALSE };
-    let end = d.between(r.cycles * 3 / 4, r.cycles - 2);
-    let at = |l: Lit, c: usize| if l.is_const() { l == Lit::TRUE } else { r.value(l, c, lane) };
+    let end = d.between(r.long / 4, r.long - 2);
     let first = if d.reset.is_some() { RESET } else { 0 };
     let mut seen = 0usize;
-    for c in first..end {
-        seen = if at(clear, c) { 0 } else { seen + usize::from(at(event, c)) };
+    for &[event, clear] in &r.follow(n, [event, clear], lane, end)[first..] {
+        seen = if clear { 0 } else { seen + usize::from(event) };
     }
     let width = (usize::BITS - seen.leading_zeros()) as usize;
     if width < 4 {
@@ -191,7 +190,7 @@ fn counter(n: &mut Netlist, r: &Recording, d: &mut Draw) -> Option<(Lit, Fires)>
     } else {
         hit
     };
-    Some((t, Fires { lane, cycle: (end + 1).min(r.cycles - 1) }))
+    Some((t, Fires { lane, cycle: (end + 1).min(r.long - 1) }))
 }
 
 fn asynchronous(n: &mut Netlist, r: &Recording, d: &mut Draw) -> Option<(Lit, Fires)> {
@@ -201,18 +200,21 @@ fn asynchronous(n: &mut Netlist, r: &Recording, d: &mut Draw) -> Option<(Lit, Fi
     if !(0.05..0.95).contains(&r.share(strobe)) {
         return None;
     }
-    let edge = n.add_register("implant_edge", 0, PowerUp::Zero);
-    set_next(n, edge, strobe);
-    let rise = n.aig.and(strobe, !edge);
-    let end = d.between(r.cycles * 3 / 4, r.cycles - 2);
+    let end = d.between(r.long / 4, r.long - 2);
     let first = if d.reset.is_some() { RESET } else { 0 };
-    let seen = (first..end)
-        .filter(|&c| r.value(strobe, c, lane) && (c == first || !r.value(strobe, c - 1, lane)))
-        .count();
+    let mut seen = 0usize;
+    let mut before = false;
+    for &[now] in &r.follow(n, [strobe], lane, end)[first..] {
+        seen += usize::from(now && !before);
+        before = now;
+    }
     let width = (usize::BITS - seen.leading_zeros()) as usize;
     if width < 4 {
         return None;
     }
+    let edge = n.add_register("implant_edge", 0, PowerUp::Zero);
+    set_next(n, edge, strobe);
+    let rise = n.aig.and(strobe, !edge);
     // ripple: each bit toggles when the one before falls
     let mut carry = rise;
     let mut bits = Vec::new();
@@ -226,5 +228,5 @@ fn asynchronous(n: &mut Netlist, r: &Recording, d: &mut Draw) -> Option<(Lit, Fi
     let wanted: Vec<Lit> =
         bits.iter().enumerate().map(|(i, &b)| b.xor_sign(seen >> i & 1 == 0)).collect();
     let t = n.aig.and_all(wanted);
-    Some((t, Fires { lane, cycle: (end + 1).min(r.cycles - 1) }))
+    Some((t, Fires { lane, cycle: (end + 1).min(r.long - 1) }))
 }
