@@ -35,7 +35,6 @@ pub(super) struct Siblings {
     nets: Vec<Vec<u32>>,
     /// Pairs of control net and sink, sorted.
     of_net: Vec<(u32, u32)>,
-    registers: u32,
     /// Sinks of observed nodes, sorted by node.
     observers: Vec<(u32, u32)>,
 }
@@ -60,7 +59,6 @@ impl Siblings {
         let graph = c.graph;
         let mut sinks: Vec<(Lit, u32)> =
             graph.registers.iter().map(|r| (r.next, r.out.var())).collect();
-        let registers = sinks.len() as u32;
         let mut observers = Vec::new();
         for (_, lit) in &graph.observed {
             observers.push((lit.var(), sinks.len() as u32));
@@ -73,7 +71,7 @@ impl Siblings {
             of_net.extend(nets.iter().map(|&n| (n, sink as u32)));
         }
         of_net.sort_unstable();
-        Self { nets, of_net, registers, observers }
+        Self { nets, of_net, observers }
     }
 
     /// Sinks that share half of the control nets of `sink`; nets of the suspect itself do not count.
@@ -158,8 +156,6 @@ impl Siblings {
                 level = next;
             }
         }
-        debug_assert!(found.iter().all(|&s| (s as usize) < self.nets.len()));
-        debug_assert!(self.registers as usize <= self.nets.len());
         found
     }
 }
@@ -198,10 +194,9 @@ fn meeting(c: &Circuit<'_>, taps: &BTreeSet<u32>, own: impl Fn(u32) -> bool) -> 
             let mut next = Vec::new();
             for &v in &level {
                 for &user in c.users(v) {
-                    if !own(user) && seen.len() < MEETING.1 && seen.insert(user) {
-                        if !c.is_register(user) {
-                            next.push(user);
-                        }
+                    let first = !own(user) && seen.len() < MEETING.1 && seen.insert(user);
+                    if first && !c.is_register(user) {
+                        next.push(user);
                     }
                 }
             }
