@@ -48,6 +48,19 @@ pub(super) fn width(c: &Circuit<'_>, var: u32) -> usize {
     literals(c, lit).len().max(literals(c, !lit).len())
 }
 
+/// Registers and inputs that a node compares with a constant: literals of its conjunction that are leaves, if a
+/// fifth of them is wanted at 1 and a fifth at 0. A test for zero or for all ones is nothing special.
+pub(super) fn constant(c: &Circuit<'_>, var: u32) -> usize {
+    let lit = if c.is_register(var) { c.inputs(var)[0] } else { Lit::new(var, false) };
+    let of = |l: Lit| {
+        let leaves = literals(c, l).into_iter().filter(|l| c.graph.is_leaf(l.var()));
+        let (zeros, ones): (Vec<Lit>, Vec<Lit>) = leaves.partition(|l| l.is_neg());
+        let both = zeros.len() + ones.len();
+        if zeros.len().min(ones.len()) * 5 >= both { both } else { 0 }
+    };
+    of(lit).max(of(!lit))
+}
+
 /// Fewest literals of a conjunction that is indexed.
 const LEAST: usize = 4;
 /// Most conjunctions remembered for a net.

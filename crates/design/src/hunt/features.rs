@@ -122,6 +122,8 @@ features! {
     partial,
     /// Largest share of the tapped nets that meet at one node elsewhere.
     meeting,
+    /// Registers and inputs that the net compares with a constant.
+    compares,
 }
 
 /// Counts everything about `root`.
@@ -139,6 +141,7 @@ pub(super) fn features(
         gates: f64::from(d.gates[root as usize]),
         registers: f64::from(d.registers[root as usize]),
         width: conjunction::width(c, root) as f64,
+        compares: conjunction::constant(c, root) as f64,
         relatives: families.relatives(c, root, |v| d.inside(root, v)) as f64,
         ..Features::default()
     };

@@ -10,6 +10,8 @@
 //! of it that stayed asleep. It is fitted on scores of families that the trees had not seen
 //! (`examples/hunt/fit.py`). Both are committed as text (`model.txt`, one line per tree); whole families of
 //! hosts and one family of triggers never took part, and docs/hunt.md reports them apart.
+//! One rule stands beside the trees, because generated implants seldom have it and honest designs hardly ever: a
+//! comparison of 40 or more registers and inputs with one constant, which almost nothing else compares.
 //! Cost: a few hundred comparisons per candidate.
 //! What it cannot see: intent. A rare honest mode with the same shape scores the same.
 
@@ -23,6 +25,10 @@ const SPLITS: usize = 7;
 const LEAVES: usize = 8;
 /// Score of a region that is not there.
 const NONE: f64 = -5.0;
+
+/// Bits from which a comparison with a constant speaks for itself, other comparisons of the same nets it may have, and
+/// its score.
+const MAGIC: (f64, f64, f64) = (40.0, 3.0, 2.5);
 
 struct Tree {
     splits: [(usize, f64); SPLITS],
@@ -101,7 +107,7 @@ pub(super) fn score(f: &Features) -> f64 {
         }
         sum += tree.leaves[node];
     }
-    sum
+    if f.compares >= MAGIC.0 && f.relatives <= MAGIC.1 { sum.max(MAGIC.2) } else { sum }
 }
 
 /// Chance that a design is infected, from the scores of its best region and of its best other region.
