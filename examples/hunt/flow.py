@@ -33,7 +33,7 @@ LM32_CONFIG = ("-I{}/../test -DCFG_PL_MULTIPLY_ENABLED -DCFG_MC_DIVIDE_ENABLED")
 MOR1KX = ("pythondata_cpu_mor1kx", "verilog/rtl/verilog")
 MAROC = ("pythondata_cpu_marocchino", "verilog/rtl/verilog")
 
-# weights and thresholds are fitted on these; the figures of docs/hunt.md without serv and the blocks of lm32
+# weights and thresholds are fitted on these, but for serv and the blocks of lm32
 TUNING = {
     **own("serial.v", "uart", "spi", "crcunit", "i2c"),
     **own("arith.v", "mulpipe", "divider", "fadd", "cordic", "sorter"),
@@ -45,8 +45,8 @@ TUNING = {
     "lm32_load_store_unit": real(*LM32, "lm32_load_store_unit.v lm32_dcache.v lm32_dp_ram.v lm32_ram.v lm32_dtlb.v",
                                  defines=LM32_CONFIG),
 }
-# nothing was fitted to these
-LEFT_OUT = {
+# left out of the first fits, fitted to since
+EARLIER = {
     **own("arith.v", "fir"),
     **own("unseen.v", "tapctl", "fifo", "hdlc", "video", "sha", "pid"),
     "npu4x8": ([os.path.join(HERE, f) for f in NPU], "npu4", "-chparam N 8"),
@@ -64,9 +64,20 @@ LEFT_OUT = {
     "maroc_pic": real(*MAROC, "or1k_marocchino_pic.v"),
     "maroc_fpu_cmp": real(*MAROC, "pfpu_marocchino/pfpu_marocchino_cmp.v"),
 }
+# what blocks.py wrote: blocks of OpenTitan, fitted to, and the rest, to which nothing was fitted
 FLAT = os.environ.get("PROBITY_FLAT", "")
-FLATS = {f[:-2]: ([os.path.join(FLAT, f)], f[:-2], "") for f in sorted(os.listdir(FLAT)) if f.endswith(".v")} if FLAT else {}
-FAMILIES = {**TUNING, **LEFT_OUT, **FLATS}
+SIZES = range(5001, 1000000)
+
+
+def flats(keep):
+    names = [f[:-2] for f in sorted(os.listdir(FLAT)) if f.endswith(".v") and keep(f[:-2])] if FLAT else []
+    found = {n: ([os.path.join(FLAT, n + ".v")], n, "") for n in names}
+    return {n: f for n, f in found.items() if os.path.getsize(f[0][0]) in SIZES}
+
+
+BLOCKS = flats(lambda n: n.startswith("ot_"))
+LEFT_OUT = flats(lambda n: not n.startswith("ot_"))
+FAMILIES = {**TUNING, **EARLIER, **BLOCKS, **LEFT_OUT}
 
 LEGAL = "dfflegalize -cell $_DFF_P_ x -cell $_DFF_PN0_ x -cell $_DFF_PN1_ x"
 # different structures of the same logic: the implant merges differently with its host
@@ -128,10 +139,11 @@ class Flat:
     """A flat netlist of primitives: ports [(name, dir, bits)], gates [(name, kind, out, ins)], flops."""
 
     def __init__(self, path):
+        plain = lambda name: re.sub(r"\W", "_", name)
         modules = json.load(open(path))["modules"]
         tops = [m for m in modules.values() if m.get("attributes", {}).get("top")] or list(modules.values())
         module = tops[0]
-        self.ports = [(n, p["direction"], p["bits"]) for n, p in module["ports"].items()]
+        self.ports = [(plain(n), p["direction"], p["bits"]) for n, p in module["ports"].items()]
         self.gates, self.flops, self.names, self.kept, self.register = [], [], {}, {}, {}
         for name, net in module["netnames"].items():
             if net.get("attributes", {}).get("keep"):

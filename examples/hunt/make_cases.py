@@ -3,6 +3,8 @@
 
 Usage: make_cases.py DIR IMPLANT_TOOL SEED0 COUNT FAMILY...
 
+Instead of families TUNING, EARLIER, BLOCKS or LEFT_OUT of flow.py, shuffled by the seed.
+
 Each family is elaborated, the tool puts COUNT implants and placebos into it (at most two into hosts of more
 than 4000 gates), and everything is synthesised again by yosys and abc in one of five forms (flow.FORMS), so that an
 implant merges with its host. Written per case: DIR/FAMILY/NAME.v (contest form, anonymous and shuffled) and
@@ -12,6 +14,7 @@ NAME.truth.json (`trigger`, `payload`, `family`, `form`) with two answers to wha
 """
 import json
 import os
+import random
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -180,7 +183,10 @@ def prepare(args):
 
 def main():
     directory, tool, first, count, *families = sys.argv[1:]
-    families = {"TUNING": list(flow.TUNING), "LEFT_OUT": list(flow.LEFT_OUT)}.get(families[0], families)
+    sets = {"TUNING": flow.TUNING, "EARLIER": flow.EARLIER, "BLOCKS": flow.BLOCKS, "LEFT_OUT": flow.LEFT_OUT}
+    if families[0] in sets:
+        families = list(sets[families[0]])
+        random.Random(int(first)).shuffle(families)
     args = [(k, f, directory, tool, int(first), int(count)) for k, f in enumerate(families)]
 
     def family(a):

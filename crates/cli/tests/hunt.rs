@@ -46,6 +46,27 @@ fn a_clean_netlist_is_quiet_and_bad_input_is_named() {
 }
 
 #[test]
+fn an_operand_that_corrupts_is_found_and_its_clean_twin_and_look_alike_are_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let hunt = |name: &str| {
+        let file = format!("{NETLISTS}/../../npu4/netlists/{name}.json.zst");
+        let output = probity(dir.path(), &["design", "hunt", &file, "--json"]);
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (code(&output), found)
+    };
+    // one value of 2^64, compared in the open
+    let (code, found) = hunt("trigger-operand");
+    assert_eq!((code, found["verdict"].as_str()), (1, Some("suspect")));
+    let activation = &found["suspects"][0]["activation"];
+    assert_eq!(activation["result"], "fires");
+    assert_eq!(activation["outputs"][0], "rsp_data[7]");
+    for name in ["clean", "ok-mode"] {
+        let (code, found) = hunt(name);
+        assert_eq!((code, found["verdict"].as_str()), (0, Some("nothing-found")), "{name}");
+    }
+}
+
+#[test]
 fn a_netlist_agrees_with_itself_and_differs_from_its_implant() {
     let (clean, bad) = (format!("{NETLISTS}/uart-clean.v"), format!("{NETLISTS}/uart-counter.v"));
     let dir = tempfile::tempdir().unwrap();
