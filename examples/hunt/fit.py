@@ -25,7 +25,7 @@ import numpy as np
 APART = ("design", "asleep")
 RATIOS = ["loss", "memory", "contact", "effect", "step", "breadth"]
 NAMES = []
-MOST_CLEAN = 0.045
+MOST_CLEAN = 0.025
 FOLDS = 6
 TREES = 150
 # trees of the rounds that look for hard negatives
