@@ -4,9 +4,9 @@
 Usage: blocks.py PACKAGES OUT [PREFIX...]
 
 PACKAGES holds the unpacked wheels that `pip download --no-deps` brings: pythondata-misc-opentitan, pythondata-cpu-ibex,
-pythondata-cpu-cv32e40p, umi, lambdalib, circuitgraph. SystemVerilog is read by the slang front end of PyPI's pyosys (0.70),
+pythondata-cpu-cv32e40p, pythondata-cpu-cva5, umi, lambdalib, circuitgraph. SystemVerilog is read by the slang front end of PyPI's pyosys (0.70),
 which must be importable; gate-level netlists by the installed yosys. Writes OUT/NAME.v with one module NAME; flow.py takes
-them as families where PROBITY_FLAT=OUT. Blocks that the reader refuses are named and left out. Prefixes: ot ibex cv um cg.
+them as families where PROBITY_FLAT=OUT. Blocks that the reader refuses are named and left out. Prefixes: ot ibex cv c5 um cg.
 """
 import glob
 import os
@@ -36,6 +36,7 @@ IBEX = """alu multdiv_fast multdiv_slow controller load_store_unit fetch_fifo pr
     compressed_decoder id_stage if_stage pmp wb_stage dummy_instr icache csr""".split()
 CV32E40P = """alu_div mult aligner prefetch_controller prefetch_buffer load_store_unit int_controller controller hwloop_regs alu
     fifo cs_registers compressed_decoder if_stage ex_stage""".split()
+CVA5 = "branch_comparator one_hot_to_integer".split()
 UMI = """umi_fifo umi_arbiter umi_crossbar umi_switch umi_fifoflex umi_regif umi_endpoint umi_memif umi_splitter umi2axil axil2umi
     umi2tl tl2umi umi2apb axi2umi axird2umi axiwr2umi umi_data_aggregator umi_packet_merge_greedy lumi_tx lumi_regs umi_stream
     umi_pipeline umi_mux umi_unpack""".split()
@@ -97,6 +98,10 @@ def jobs(packages, cells):
     cv = f"{packages}/pythondata_cpu_cv32e40p/system_verilog/rtl"
     first = files(f"{cv}/include/*_pkg.sv", f"{cv}/vendor/**/fpnew_pkg.sv")
     found += [("cv_" + t, "cv32e40p_" + t, first, [cv, cells], [f"{cv}/include"]) for t in CV32E40P]
+    core = next(iter(folders(f"{packages}/pythondata_cpu_cva5/**/core")), "")
+    first = files(*(f"{core}/**/*_{k}.sv" for k in ("types", "pkg")), f"{os.path.dirname(core)}/**/*_config*.sv", f"{core}/**/*interfaces.sv",
+                  f"{core}/**/*.sv")
+    found += [("c5_" + t, t, first, [], [core]) for t in CVA5]
     library = folders(f"{packages}/umi/**/rtl", f"{packages}/lambdalib/**/rtl")
     include = sorted({os.path.dirname(f) for f in files(f"{packages}/umi/**/*.vh", f"{packages}/lambdalib/**/*.vh")})
     return found + [("um_" + t, t, [], library, include) for t in UMI]
